@@ -1,0 +1,80 @@
+# Every verb sets up what it needs first. Only git, make and Python 3.11-3.13 are
+# assumed; uv is used where it is present, because it is faster than pip.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	if $$p -c 'import sys; exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null; then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+
+.PHONY: help setup demo serve test check ontology constants screenshots lock clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
+
+setup: $(VENV)/.installed ui/assets/.built ## make .venv, install the lock, build the browser bundles
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Lucerna needs Python 3.11, 3.12 or 3.13; install one, or name it: make PYTHON=/path/to/python3.12 setup" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null; then \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
+		uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $@
+
+ui/assets/.built: $(VENV)/.installed package.json package-lock.json $(wildcard ui/bundles/*)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	@touch $@
+
+demo: setup ## run the whole walk on the simulated sample, then serve it
+	@$(BIN)/lucerna demo $(DEMO)
+
+serve: setup ## serve the knowledge base of the demo
+	@$(BIN)/lucerna serve --kb $(DEMO)/kb
+
+test: setup chromium ## unit, integration, browser and acceptance tests
+	@$(BIN)/python -m pytest
+
+check: setup ## format, lint, types, import directions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m ontology.reason --check
+
+.PHONY: chromium
+chromium: # the browser of the tests: Debian's, installed where we may
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq >/dev/null && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		else \
+			echo "no chromium: the browser tests will be skipped" >&2; \
+		fi; }
+
+ontology: setup ## check consistency with HermiT, write the inferred hierarchy
+	@$(BIN)/python -m ontology.reason
+
+constants: setup ## print the constants of the change methods, from the real pairs
+	@$(BIN)/python tests/benchmarks/change_constants.py
+
+screenshots: setup chromium ## pictures of the pages, into screenshots/
+	@$(BIN)/python tests/browser/take_screenshots.py
+
+lock: $(VENV)/.installed ## resolve the dependencies anew (needs uv)
+	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+		--quiet --output-file requirements.lock
+
+clean: ## remove what setup and demo made
+	@rm -rf $(VENV) node_modules demo ui/assets/*.js ui/assets/*.css ui/assets/.built

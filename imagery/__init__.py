@@ -1,0 +1,1 @@
+"""Pixels: scenes, grids, windows, masks and pictures; nothing of meaning."""

@@ -1,0 +1,1 @@
+"""A made-up landscape of vineyards under frost, for samples and tests."""

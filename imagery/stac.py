@@ -1,0 +1,292 @@
+"""STAC item beside a plain raster: described, written, read."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from odc.geo.geobox import GeoBox
+from rasterio import DatasetReader
+
+from imagery.bands import SENTINEL2_BANDS, Band
+from imagery.errors import ImageryError, UnreadableProduct
+from imagery.raster import open_raster
+from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
+from imagery.sentinel2 import ProductMetadata, read_product_metadata
+from imagery.stac_item import build_item, slug
+
+CONTEXT = "context"
+SENSORS: dict[str, dict[str, Band]] = {SENTINEL2_L2A: SENTINEL2_BANDS}
+
+_DEFAULT_SCALE = 1e-4
+_WITHOUT_B10 = tuple(name for name in SENTINEL2_BANDS if name != "B10")
+
+
+def sidecar(path: Path) -> Path:
+    """Where the STAC item of a raster lies: same folder, same stem.
+
+    >>> sidecar(Path("scenes/place.tif")).as_posix()
+    'scenes/place.json'
+    """
+    return path.with_suffix(".json")
+
+
+def parse_datetime(text: str) -> tuple[datetime, datetime]:
+    """Begin and end, aware UTC, of an ISO 8601 instant or interval `begin/end`.
+
+    A date without a time means the whole day, to 23:59:59. A time without a zone is
+    taken as UTC. An instant begins and ends at the same time.
+
+    >>> [t.isoformat() for t in parse_datetime("2019-09-01/2019-09-30")]
+    ['2019-09-01T00:00:00+00:00', '2019-09-30T23:59:59+00:00']
+
+    Raises:
+        ImageryError: The text is no such time, or the interval ends before it begins.
+    """
+    first, slash, last = text.strip().partition("/")
+    try:
+        begins = _instant(first, end=False)
+        ends = _instant(last if slash else first, end=True)
+    except ValueError as error:
+        raise ImageryError(
+            f"not a date or time: {text!r}; write 2019-09-01, 2019-09-01T10:50:31Z "
+            "or two of them with a slash between"
+        ) from error
+    if ends < begins:
+        raise ImageryError(
+            f"the interval ends before it begins: {text!r}; write the earlier first"
+        )
+    return begins, ends
+
+
+def describe_raster(
+    path: Path,
+    *,
+    sensor: str,
+    begins: datetime,
+    ends: datetime,
+    bands: Sequence[str] | None = None,
+    scale: float | None = None,
+    offset: float | None = None,
+    nodata: float | None = None,
+    metadata: Path | None = None,
+    note: str | None = None,
+    simulated: bool = False,
+    classes: Mapping[int, str] | None = None,
+    classes_scheme: str | None = None,
+) -> Path:
+    """Write the STAC 1.1 item that tells what a plain raster is; gives its path.
+
+    Args:
+        path: The raster; the item gets the same stem beside it and replaces only an
+            older STAC item.
+        sensor: "sentinel-2-l2a", or "context" for a class raster such as land cover.
+        begins: Start of sensing, aware UTC.
+        ends: End of sensing, aware UTC; the same for an instant.
+        bands: Band names in file order. Without them the file's own band names are
+            taken, or the sensor's order where the file has 12 bands (no B10) or 13.
+        scale: Factor to reflectance, 0.0001 if not given; written as `raster:scale`.
+        offset: Reflectance added after the factor, 0 if not given: -0.1 for
+            Sentinel-2 products from baseline 04.00 on whose offset is not applied.
+        nodata: Stored number without data; the file's own if not given.
+        metadata: MTD_MSIL2A.xml to take quantification and the offset of each band
+            from. Platform, tile and orbit are taken too where it is of the same time.
+        note: A remark on origin or quality.
+        simulated: Pixels were made by a generator.
+        classes: For context: meaning of the class values.
+        classes_scheme: For context: the scheme that the values are codes of, "clc".
+
+    Raises:
+        ImageryError: The sensor or a band is unknown, bands and file do not fit, or a
+            file that is no STAC item is in the way.
+        UnreadableProduct: The raster or the metadata cannot be read.
+    """
+    if sensor not in (*SENSORS, CONTEXT):
+        raise ImageryError(
+            f"unknown sensor: {sensor}; known are {', '.join((*SENSORS, CONTEXT))}"
+        )
+    if metadata is not None and (scale is not None or offset is not None):
+        raise ImageryError(
+            f"scale or offset beside metadata {metadata}; give the one or the other"
+        )
+    product = None if metadata is None else read_product_metadata(metadata)
+
+    def scaling(name: str) -> tuple[float, float] | None:
+        if name not in SENSORS.get(sensor, {}):
+            return None
+        if product is not None:
+            return product.scaling(name)
+        return (_DEFAULT_SCALE if scale is None else scale), offset or 0.0
+
+    with open_raster(path) as dataset:
+        geobox = GeoBox.from_rio(dataset)
+        table = SENSORS.get(sensor, {})
+        names = (
+            _band_names(path, dataset, bands, table)
+            if table
+            else [str(name or "class") for name in dataset.descriptions]
+        )
+        entries = [
+            _band_entry(name, dataset, index, scaling(name), table.get(name), nodata)
+            for index, name in enumerate(names, start=1)
+        ]
+    asset: dict[str, Any] = {"bands": entries}
+    if classes is not None:
+        asset["classification:classes"] = [
+            {"value": value, "name": slug(label), "title": label}
+            for value, label in sorted(classes.items())
+        ]
+    properties: dict[str, Any] = {
+        "lucerna:sensor": sensor,
+        "lucerna:simulated": simulated,
+        **({} if note is None else {"description": note}),
+        **({} if classes_scheme is None else {"lucerna:scheme": classes_scheme}),
+    }
+    if sensor != CONTEXT:
+        properties |= _acquisition_properties(product, begins, ends)
+    return write_item(
+        sidecar(path), build_item(path, geobox, asset, properties, begins, ends)
+    )
+
+
+def read_item(path: Path) -> dict[str, Any]:
+    """The STAC item in a JSON file, as plain data.
+
+    Raises:
+        UnreadableProduct: The file is missing, is no JSON or no STAC item.
+    """
+    try:
+        item = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UnreadableProduct(
+            f"no STAC item: {path}; run `lucerna describe` on the raster first"
+        ) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UnreadableProduct(
+            f"no JSON: {path} ({error}); run `lucerna describe` again"
+        ) from error
+    if not isinstance(item, dict) or not (
+        item.get("type") == "Feature" and "stac_version" in item
+    ):
+        raise UnreadableProduct(
+            f"no STAC item: {path}; move it away and run `lucerna describe`"
+        )
+    return item
+
+
+def write_item(path: Path, item: Mapping[str, Any]) -> Path:
+    """Write a STAC item as JSON, whole or not at all; gives the path.
+
+    Raises:
+        ImageryError: A file that is no STAC item has that name.
+    """
+    if path.exists():
+        try:
+            read_item(path)
+        except UnreadableProduct as error:
+            raise ImageryError(
+                f"{path} is no STAC item and would be overwritten; move it away"
+            ) from error
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        text = json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False)
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _instant(text: str, *, end: bool) -> datetime:
+    text = text.strip()
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        day = datetime.fromisoformat(text).date()
+        return datetime.combine(day, time(23, 59, 59) if end else time(0), UTC)
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        return instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC)
+
+
+def _band_names(
+    path: Path,
+    dataset: DatasetReader,
+    given: Sequence[str] | None,
+    table: Mapping[str, Band],
+) -> list[str]:
+    """Names of all bands of a file; names beyond the table only if the file has them.
+
+    A band such as QA60 is kept in the item, without a scale, and is no band of the
+    scene.
+    """
+    own = [str(name) if name else "" for name in dataset.descriptions]
+    if given is None and all(own):
+        names = own
+    elif given is None:
+        orders = {len(_WITHOUT_B10): _WITHOUT_B10, len(table): tuple(table)}
+        if dataset.count not in orders:
+            raise ImageryError(
+                f"{path} has {dataset.count} bands without names; give --bands, "
+                "for example --bands B02,B03,B04,B08"
+            )
+        names = list(orders[dataset.count])
+    else:
+        names = list(given)
+        unknown = [name for name in names if name not in table and name not in own]
+        if unknown:
+            raise ImageryError(
+                f"unknown band {', '.join(unknown)} for {path}; "
+                f"known are {', '.join(table)}"
+            )
+    if len(names) != dataset.count or len(set(names)) != len(names):
+        raise ImageryError(
+            f"{path} has {dataset.count} bands and --bands names {len(names)} "
+            f"({','.join(names)}); name each band once, in file order"
+        )
+    if not any(name in table for name in names):
+        raise ImageryError(
+            f"{path} names no band of the sensor ({','.join(names)}); give --bands"
+        )
+    return names
+
+
+def _band_entry(
+    name: str,
+    dataset: DatasetReader,
+    index: int,
+    scaling: tuple[float, float] | None,
+    band: Band | None,
+    nodata: float | None,
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": name, "data_type": dataset.dtypes[index - 1]}
+    known = dataset.nodatavals[index - 1] if nodata is None else nodata
+    if known is not None:
+        entry["nodata"] = "nan" if math.isnan(known) else known
+    if scaling is not None:
+        entry["raster:scale"], entry["raster:offset"] = scaling
+    if band is not None:
+        entry["eo:center_wavelength"] = band.wavelength_nm / 1000
+        if band.common_name is not None:
+            entry["eo:common_name"] = band.common_name
+    return entry
+
+
+def _acquisition_properties(
+    product: ProductMetadata | None, begins: datetime, ends: datetime
+) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "constellation": "sentinel-2",
+        "instruments": ["msi"],
+    }
+    if product is not None and begins <= product.begins <= ends:
+        properties |= {
+            "platform": product.platform,
+            "grid:code": product.tile.replace("T", "MGRS-"),
+            "sat:relative_orbit": product.relative_orbit,
+            "lucerna:baseline": product.baseline,
+        }
+    return properties

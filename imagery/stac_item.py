@@ -1,0 +1,114 @@
+"""Grid, bands and time of one raster file → STAC 1.1 item."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from odc.geo.geobox import GeoBox
+from shapely.geometry import mapping
+
+from imagery.grid import crs_of, footprint
+from imagery.scene import files_sha256
+
+SHA256_MULTIHASH = "1220"
+"""Prefix of a SHA-256 digest in `file:checksum` (multihash: code 0x12, 0x20 bytes)."""
+
+_EXTENSIONS = "https://stac-extensions.github.io/{}/schema.json"
+_EXTENSION_VERSIONS = (
+    ("proj", "projection", "v2.0.0"),
+    ("raster", "raster", "v2.0.0"),
+    ("eo", "eo", "v2.0.0"),
+    ("file", "file", "v2.1.0"),
+    ("classification", "classification", "v2.0.0"),
+    ("grid", "grid", "v1.1.0"),
+    ("sat", "sat", "v1.0.0"),
+)
+
+
+def build_item(
+    path: Path,
+    geobox: GeoBox,
+    asset: dict[str, Any],
+    properties: dict[str, Any],
+    begins: datetime,
+    ends: datetime,
+) -> dict[str, Any]:
+    """The STAC 1.1 item of one raster file, as plain data.
+
+    Hashes the file, so that a later change of it is noticed; notes no time of writing.
+
+    Args:
+        path: The raster; its stem, times and digest make the item's identifier.
+        geobox: Its grid.
+        asset: Fields of the asset: `bands`, `classification:classes`.
+        properties: Fields of the item besides time and projection.
+        begins: Start of the time it holds for, aware UTC.
+        ends: End of that time; the same for an instant.
+    """
+    import pystac
+
+    digest = files_sha256([path])
+    outline = footprint(geobox)
+    epsg = crs_of(geobox).epsg
+    properties |= (
+        {"proj:wkt2": crs_of(geobox).to_wkt()}
+        if epsg is None
+        else {"proj:code": f"EPSG:{epsg}"}
+    )
+    properties |= {
+        "proj:shape": list(geobox.shape),
+        "proj:transform": list(geobox.affine)[:6],
+    }
+    asset["file:checksum"] = SHA256_MULTIHASH + digest
+    asset["file:size"] = path.stat().st_size
+    instant = begins == ends
+    item = pystac.Item(
+        id=f"{slug(path.stem)}_{_time_part(begins, ends)}_{digest[:8]}",
+        geometry=mapping(outline),
+        bbox=list(outline.bounds),
+        datetime=begins if instant else None,
+        start_datetime=None if instant else begins,
+        end_datetime=None if instant else ends,
+        properties=properties,
+        stac_extensions=_extensions(asset, properties),
+    )
+    media_type = pystac.MediaType.GEOTIFF if path.suffix in (".tif", ".tiff") else None
+    item.add_asset(
+        "data",
+        pystac.Asset(
+            f"./{path.name}", media_type=media_type, roles=["data"], extra_fields=asset
+        ),
+    )
+    written: dict[str, Any] = item.to_dict(
+        include_self_link=False, transform_hrefs=False
+    )
+    return written
+
+
+def _extensions(asset: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
+    """Schema addresses of the extensions whose fields are used, in fixed order."""
+    used = {*asset, *properties}
+    used |= {key for band in asset["bands"] for key in band}
+    prefixes = {key.partition(":")[0] for key in used if ":" in key}
+    return [
+        _EXTENSIONS.format(f"{name}/{version}")
+        for prefix, name, version in _EXTENSION_VERSIONS
+        if prefix in prefixes
+    ]
+
+
+def _time_part(begins: datetime, ends: datetime) -> str:
+    if begins == ends:
+        return f"{begins:%Y%m%dT%H%M%S}"
+    return f"{begins:%Y%m%d}_{ends:%Y%m%d}"
+
+
+def slug(text: str) -> str:
+    """Text as a short machine-readable name.
+
+    >>> slug("Vineyards (AOC)")
+    'Vineyards-AOC'
+    """
+    return re.sub(r"[^0-9A-Za-z_-]+", "-", text).strip("-") or "unnamed"

@@ -1,0 +1,88 @@
+"""Products made once a session from a seed that is printed; nothing skipped unseen."""
+
+import os
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+from imagery.synthetic import Sample, write_sample
+
+_SEED = int(
+    os.environ.get("LUCERNA_TEST_SEED") or random.SystemRandom().randrange(10**6)
+)
+
+
+def pytest_report_header() -> str:
+    return f"sample seed: {_SEED} (set LUCERNA_TEST_SEED={_SEED} to repeat)"
+
+
+@pytest.fixture(scope="session")
+def sample_seed() -> int:
+    """Seed of the samples of this session."""
+    return _SEED
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, sample_seed: int) -> Sample:
+    """The simulated pair with its frost, pruning and mowing. Do not write into it."""
+    return write_sample(tmp_path_factory.mktemp("sample"), sample_seed)
+
+
+@pytest.fixture(scope="session")
+def sample_without_change(
+    tmp_path_factory: pytest.TempPathFactory, sample_seed: int
+) -> Sample:
+    """The same landscape and dates, and nothing planted. Do not write into it."""
+    folder = tmp_path_factory.mktemp("sample-without-change")
+    return write_sample(folder, sample_seed, no_change=True)
+
+
+_REQUIRED = set(os.environ.get("LUCERNA_REQUIRE", "").split())
+_ROOT = Path(__file__).parent
+_DATA = Path(os.environ.get("LUCERNA_TEST_DATA", _ROOT.parent.parent / "shared"))
+if (_DATA / "data").is_dir():
+    _REQUIRED.add("acceptance")
+_counts: dict[str, Counter[str]] = defaultdict(Counter)
+
+
+def pytest_runtest_setup() -> None:
+    """Let no test reach beyond this machine."""
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count what ran and what was skipped, by folder of `tests`."""
+    parts = report.nodeid.split("/")
+    folder = parts[1] if parts[0] == "tests" and len(parts) > 2 else "doctests"
+    if report.skipped:
+        _counts[folder]["skipped"] += 1
+    elif report.when == "call":
+        _counts[folder]["run"] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a whole run in which a required folder skipped a test or ran none."""
+    whole = {str(one) for one in session.config.args} >= {"tests"}
+    if whole and _lacking() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the counts, and what was required and did not run."""
+    for folder, counted in sorted(_counts.items()):
+        terminalreporter.write_line(
+            f"{folder}: {counted['run']} run, {counted['skipped']} skipped"
+        )
+    for folder in _lacking():
+        terminalreporter.write_line(f"required and not wholly run: {folder}", red=True)
+
+
+def _lacking() -> list[str]:
+    return sorted(
+        folder
+        for folder in _REQUIRED
+        if _counts[folder]["skipped"] or not _counts[folder]["run"]
+    )

@@ -1,0 +1,63 @@
+"""What a pixel is good for."""
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from affine import Affine
+from rasterio.windows import Window
+
+from imagery.masks import CLEAR, CLOUDY, NODATA, quality, quality_mask
+from imagery.scene import geobox_of, open_scene
+from imagery.stac import describe_raster, parse_datetime
+from imagery.synthetic import Sample
+
+
+def test_quality_of_each_class() -> None:
+    expected = {
+        0: NODATA, 1: NODATA, 2: NODATA, 3: CLOUDY, 4: CLEAR, 5: CLEAR, 6: CLEAR,
+        7: CLEAR, 8: CLOUDY, 9: CLOUDY, 10: CLOUDY, 11: CLEAR, 12: NODATA, 255: NODATA,
+    }  # fmt: skip
+    classes = np.array([list(expected)], np.uint8)
+    mask = quality_mask(classes)
+    assert mask.dtype == np.uint8
+    assert mask.tolist() == [list(expected.values())]
+
+
+def test_quality_of_a_scene_is_its_classification_replicated(sample: Sample) -> None:
+    scene = open_scene(sample.after)
+    geobox = geobox_of(scene.bands["B02"])
+    window = Window(101, 203, 250, 180)
+    classes = rasterio.open(next(sample.after.glob("**/*_SCL_20m.jp2"))).read(1)
+    at_10_m = np.kron(classes, np.ones((2, 2), np.uint8))[203:383, 101:351]
+    expected = np.select(
+        [np.isin(at_10_m, [4, 5, 6, 7, 11]), np.isin(at_10_m, [3, 8, 9, 10])], [0, 1], 2
+    )
+    np.testing.assert_array_equal(quality(scene, geobox, window), expected)
+
+
+def test_without_classification_clear_is_where_all_bands_are_valid(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.tif"
+    array = np.array([[[5, 0, 5]], [[7, 7, 0]]], np.uint16)
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        count=2,
+        height=1,
+        width=3,
+        dtype="uint16",
+        nodata=0,
+        crs="EPSG:32630",
+        transform=Affine(10, 0, 700_000, 0, -10, 5_000_000),
+    ) as target:
+        target.write(array)
+    begins, ends = parse_datetime("2020-01-01")
+    describe_raster(
+        path, sensor="sentinel-2-l2a", begins=begins, ends=ends, bands=["B04", "B08"]
+    )
+    scene = open_scene(path)
+    mask = quality(scene, geobox_of(scene.bands["B04"]), Window(0, 0, 3, 1))
+    assert mask.tolist() == [[CLEAR, NODATA, NODATA]]

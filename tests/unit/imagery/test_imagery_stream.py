@@ -1,0 +1,120 @@
+"""Streamed equals whole, and nothing is left of an interrupted run."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.windows import Window
+
+from imagery.stream import Output, map_windows
+
+SHAPE = (61, 83)
+GRID = GeoBox(SHAPE, Affine(10, 0, 700_000, 0, -10, 5_000_000), "EPSG:32630")
+A = np.random.default_rng(1).normal(size=(3, *SHAPE)).astype(np.float32)
+B = np.random.default_rng(2).normal(size=SHAPE).astype(np.float32)
+
+
+def read_a(window: Window) -> NDArray[np.float32]:
+    return A[(slice(None), *window.toslices())]
+
+
+def read_b(window: Window) -> NDArray[np.float32]:
+    return B[window.toslices()]
+
+
+def angle_and_sign(
+    a: NDArray[np.float32], b: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    return np.sqrt((a * a).sum(axis=0)) * b, (b > 0).astype(np.uint8)
+
+
+def run(folder: Path, block: int) -> tuple[Path, Path]:
+    outputs = [
+        Output(folder / "strength.tif", "float32", -1.0, {"METHOD": "test"}),
+        Output(folder / "sign.tif", "uint8", 255),
+    ]
+    map_windows(angle_and_sign, [read_a, read_b], outputs, GRID, block=block)
+    return outputs[0].path, outputs[1].path
+
+
+def test_streamed_equals_whole(tmp_path: Path) -> None:
+    strength, sign = run(tmp_path, 16)
+    expected_strength, expected_sign = angle_and_sign(A, B)
+    with rasterio.open(strength) as raster:
+        np.testing.assert_array_equal(raster.read(1), expected_strength)
+        assert raster.dtypes == ("float32",)
+        assert raster.nodata == -1
+        assert raster.tags()["METHOD"] == "test"
+        assert raster.transform == GRID.affine
+        assert raster.crs.to_epsg() == 32630
+    with rasterio.open(sign) as raster:
+        np.testing.assert_array_equal(raster.read(1), expected_sign)
+        assert raster.dtypes == ("uint8",)
+        assert raster.nodata == 255
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "sign.tif",
+        "strength.tif",
+    ]
+
+
+@settings(max_examples=12, deadline=None)
+@given(block=st.integers(5, 120))
+def test_bytes_are_the_same_for_any_block_size(
+    tmp_path_factory: pytest.TempPathFactory, block: int
+) -> None:
+    one = run(tmp_path_factory.mktemp("one"), block)
+    other = run(tmp_path_factory.mktemp("other"), 512)
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def test_progress_counts_windows(tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    map_windows(
+        lambda b: [b],
+        [read_b],
+        [Output(tmp_path / "b.tif", "float32", None)],
+        GRID,
+        block=50,
+        progress=lambda done, total: calls.append((done, total)),
+    )
+    assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
+    def interrupt(done: int, _total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    output = Output(tmp_path / "new" / "b.tif", "float32", None)
+    with pytest.raises(KeyboardInterrupt):
+        map_windows(
+            lambda b: [b], [read_b], [output], GRID, block=20, progress=interrupt
+        )
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_failed_run_keeps_the_older_output(tmp_path: Path) -> None:
+    def fail(_values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        raise ValueError("no")
+
+    path = tmp_path / "b.tif"
+    path.write_bytes(b"older")
+    with pytest.raises(ValueError, match="no"):
+        map_windows(fail, [read_b], [Output(path, "float32", None)], GRID)
+    assert [(item.name, item.read_bytes()) for item in tmp_path.iterdir()] == [
+        ("b.tif", b"older")
+    ]
+
+
+def test_a_function_with_too_few_results_is_an_error(tmp_path: Path) -> None:
+    outputs = [Output(tmp_path / name, "float32", None) for name in ("a.tif", "b.tif")]
+    with pytest.raises(ValueError, match="shorter"):
+        map_windows(lambda b: [b], [read_b], outputs, GRID)
+    assert list(tmp_path.iterdir()) == []
