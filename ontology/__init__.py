@@ -1,0 +1,196 @@
+"""Namespaces and term names: how Python speaks of what the Turtle files define.
+
+Our own vocabulary is closed: a misspelt term raises ``AttributeError`` here, is an
+error for mypy, and a test holds this list equal to ``modules/*.ttl``.
+
+>>> LUC.Scene
+rdflib.term.URIRef('https://w3id.org/lucerna/ont#Scene')
+>>> CLC["221"]
+rdflib.term.URIRef('https://w3id.org/lucerna/scheme/clc/221')
+"""
+
+from rdflib import Namespace, URIRef
+from rdflib.namespace import (
+    DCAT,
+    DCTERMS,
+    GEO,
+    OWL,
+    PROV,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    SOSA,
+    TIME,
+    XSD,
+    DefinedNamespace,
+)
+
+__all__ = [
+    "CHANGE_SCORE_1",
+    "CLC",
+    "CLC_SCHEME",
+    "DCAT",
+    "DCTERMS",
+    "GEO",
+    "LUC",
+    "LVL",
+    "OWL",
+    "PREFIXES",
+    "PROV",
+    "QUDT",
+    "RDF",
+    "RDFS",
+    "SCHEME",
+    "SH",
+    "SKOS",
+    "SOSA",
+    "THRESHOLD",
+    "TIME",
+    "TSN",
+    "UL",
+    "UNIT",
+    "XSD",
+]
+
+
+class LUC(DefinedNamespace):
+    """The terms of Lucerna; each is defined in ``ontology/modules``."""
+
+    _NS = Namespace("https://w3id.org/lucerna/ont#")
+    _fail = True
+
+    # scene.ttl
+    Scene: URIRef
+    Product: URIRef
+    beginsAt: URIRef
+    endsAt: URIRef
+    tile: URIRef
+    relativeOrbit: URIRef
+    simulated: URIRef
+    productId: URIRef
+    level: URIRef
+    baseline: URIRef
+    cloudPercent: URIRef
+    sha256: URIRef
+    # run.ttl
+    Run: URIRef
+    ParameterSet: URIRef
+    Result: URIRef
+    ChangeResult: URIRef
+    LandCoverResult: URIRef
+    Load: URIRef
+    parameters: URIRef
+    codeVersion: URIRef
+    method: URIRef
+    methodVersion: URIRef
+    scheme: URIRef
+    before: URIRef
+    after: URIRef
+    quicklookBefore: URIRef
+    quicklookAfter: URIRef
+    quicklookBounds3857: URIRef
+    triples: URIRef
+    # region.ttl
+    Region: URIRef
+    result: URIRef
+    meanScore: URIRef
+    maxScore: URIRef
+    perimeterM: URIRef
+    # unit.ttl
+    UnitVersion: URIRef
+    Parcel: URIRef
+    Commune: URIRef
+    unitLevel: URIRef
+    partOf: URIRef
+    legalHa: URIRef
+    altitudeM: URIRef
+    mainLandCover: URIRef
+    # observation.ttl
+    UnitObservation: URIRef
+    ChangeObservation: URIRef
+    Stratum: URIRef
+    ChangeStratum: URIRef
+    Slice: URIRef
+    Band: URIRef
+    inSlice: URIRef
+    inBand: URIRef
+    fromResult: URIRef
+    landCover: URIRef
+    contextDataset: URIRef
+    bandOf: URIRef
+    bandLevel: URIRef
+    bandFrom: URIRef
+    validPixels: URIRef
+    cloudyPixels: URIRef
+    totalPixels: URIRef
+    observedHa: URIRef
+    noneHa: URIRef
+    lowHa: URIRef
+    middleHa: URIRef
+    highHa: URIRef
+    uncoveredHa: URIRef
+    mean: URIRef
+    # weather.ttl
+    Station: URIRef
+    StationNight: URIRef
+    station: URIRef
+    nearestStation: URIRef
+    stationDistanceM: URIRef
+    stationHeightDifferenceM: URIRef
+    nightOf: URIRef
+    groundMinimumC: URIRef
+    airMinimumC: URIRef
+    hoursBelowZero: URIRef
+    hoursBelowMinus2: URIRef
+    rainMm: URIRef
+    gustMs: URIRef
+    # scheme.ttl
+    ThresholdScheme: URIRef
+    Bound: URIRef
+    kindOf: URIRef
+    colour: URIRef
+    order: URIRef
+    version: URIRef
+    changeLevel: URIRef
+    lowerBound: URIRef
+    upperBound: URIRef
+    regionLevel: URIRef
+
+
+#: Concept schemes and what stands in them.
+SCHEME = Namespace("https://w3id.org/lucerna/scheme/")
+LVL = Namespace("https://w3id.org/lucerna/scheme/change-level/")
+UL = Namespace("https://w3id.org/lucerna/scheme/unit-level/")
+CLC = Namespace("https://w3id.org/lucerna/scheme/clc/")
+CLC_SCHEME = URIRef("https://w3id.org/lucerna/scheme/clc")
+THRESHOLD = Namespace("https://w3id.org/lucerna/scheme/threshold/")
+CHANGE_SCORE_1 = THRESHOLD["change-score/1"]
+
+#: Outside vocabularies that rdflib does not bring.
+TSN = Namespace("http://purl.org/net/tsn#")
+QUDT = Namespace("http://qudt.org/schema/qudt/")
+UNIT = Namespace("http://qudt.org/vocab/unit/")
+
+#: The prefixes that our files, questions and answers use.
+PREFIXES: dict[str, str] = {
+    "luc": str(LUC._NS),
+    "lvl": str(LVL),
+    "ul": str(UL),
+    "clc": str(CLC),
+    "sosa": str(SOSA._NS),
+    "geo": str(GEO._NS),
+    "prov": str(PROV._NS),
+    "time": str(TIME._NS),
+    "dcat": str(DCAT._NS),
+    "dct": str(DCTERMS._NS),
+    "tsn": str(TSN),
+    "qudt": str(QUDT),
+    "unit": str(UNIT),
+    "skos": str(SKOS._NS),
+    "owl": str(OWL._NS),
+    "rdf": str(RDF._NS),
+    "rdfs": str(RDFS._NS),
+    "sh": str(SH._NS),
+    "xsd": str(XSD._NS),
+}

@@ -1,0 +1,79 @@
+"""The question `unit_record`: every fact of one unit, one value a row."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+Ask: TypeAlias = Callable[..., list[tuple[str | None, ...]]]
+BASE = "https://kb.example/"
+
+
+def test_unit_record_gives_every_fact_of_the_parcel(ask: Ask) -> None:
+    unit, change = (None, None), ("2017-04-19T10:56:21Z", "2017-04-29T10:56:51Z")
+    night = ("2017-04-26T12:00:00Z", "2017-04-27T12:00:00Z")
+    rows = ask(
+        "unit_record",
+        unit=f"{BASE}unit/parcel/A1", since="2017-04-27", until="2017-04-26",
+    )  # fmt: skip
+    this, spectral = "unit/parcel/A1", "result/spectral"
+    near, frost = "station/S1", "night/S1/2017-04-27"
+    assert rows == [
+        ("unit", None, "identifier", "A1", *unit, this),
+        ("unit", None, "name", "Les Combes", *unit, this),
+        ("unit", None, "level", "parcel", *unit, this),
+        ("unit", None, "part of", "Exampleville", *unit, this),
+        ("unit", None, "legal area, ha", "2.02", *unit, this),
+        ("unit", None, "measured area, ha", "2", *unit, this),
+        ("unit", None, "altitude, m", "38", *unit, this),
+        ("unit", None, "valid from", "2017-01-01T00:00:00Z", *unit, this),
+        *(
+            ("change", "spectral-angle", name, value, *change, spectral)
+            for name, value in (
+                ("observed area, ha", "1.9"),
+                ("no change, ha", "0.5"),
+                ("low change, ha", "0.2"),
+                ("middle change, ha", "0.15"),
+                ("high change, ha", "1.05"),
+                ("mean change, 0 to 1", "0.61"),
+                ("valid pixels", "190"),
+                ("cloudy pixels", "10"),
+                ("total pixels", "200"),
+                ("assessable", "true"),
+                ("main land cover", "Vineyards"),
+            )
+        ),
+        *(
+            ("change by land cover", land, name, value, *change, spectral)
+            for land, values in (
+                ("Pastures (spectral-angle)", ("0.3", "0.2", "0.1", "0", "0")),
+                ("Vineyards (spectral-angle)", ("1.6", "0.3", "0.1", "0.15", "1.05")),
+            )
+            for name, value in zip(
+                (
+                    "observed area, ha", "no change, ha", "low change, ha",
+                    "middle change, ha", "high change, ha",
+                ),
+                values,
+                strict=True,
+            )
+        ),
+        ("station", "Airport", "distance, km", "7.412", *unit, near),
+        ("station", "Airport", "height above the station, m", "-9", *unit, near),
+        ("station", "Airport", "altitude of the station, m", "47", *unit, near),
+        ("night", "Airport", "ground minimum, °C", "-4.1", *night, frost),
+        ("night", "Airport", "air minimum, °C", "-2.3", *night, frost),
+        ("night", "Airport", "hours below 0 °C", "6.5", *night, frost),
+        ("night", "Airport", "hours below -2 °C", "3", *night, frost),
+        ("night", "Airport", "rain, mm", "0", *night, frost),
+        ("night", "Airport", "strongest gust, m/s", "3.4", *night, frost),
+    ]  # fmt: skip
+
+
+def test_unit_record_of_what_is_small_unknown_or_not_asked(ask: Ask) -> None:
+    small = ask("unit_record", "property value", unit=f"{BASE}unit/parcel/A3"
+    )  # fmt: skip
+    assert ("assessable", "false") in small
+    # every night of the station: 5 nights of 3 values, 3 of ground, 4 of rain, 3 gusts
+    nights = ask("unit_record", "record", unit=f"{BASE}unit/parcel/A3")
+    assert nights.count(("night",)) == 25
+    assert ask("unit_record", unit=f"{BASE}unit/parcel/A9") == []
+    assert ask("unit_record") == []
