@@ -1,0 +1,1 @@
+"""Findings: change, regions, patches to label, and numbers per territorial unit."""

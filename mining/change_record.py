@@ -1,0 +1,234 @@
+"""What a change raster says of itself: written beside it, read before a lift."""
+
+import datetime
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from imagery.described import checked_sha256
+from imagery.errors import UnreadableProduct
+from imagery.scene import Scene
+from imagery.stac import read_item, sidecar, write_item
+
+FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+MULTIHASH_SHA256 = "1220"
+
+
+@dataclass(frozen=True)
+class SceneRecord:
+    """A scene as its facts, without its files."""
+
+    id: str
+    product_id: str
+    sensor: str
+    platform: str
+    level: str
+    begins: datetime.datetime
+    ends: datetime.datetime
+    footprint: BaseGeometry
+    sha256: str
+    simulated: bool
+    tile: str | None = None
+    relative_orbit: int | None = None
+    cloud_percent: float | None = None
+    baseline: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class ChangeRecord:
+    """How a change raster came to be.
+
+    Attributes:
+        run: Short hash of method, parameters, inputs and code version: the same
+            inputs give the same run.
+        parameters: Method, its version and constant, bands compared.
+        before: The earlier scene.
+        after: The later scene.
+        started: When the first computation of this raster began.
+        ended: When it was complete.
+        code_version: Of the software that made it.
+        change: The raster of scores.
+        quality: The raster of 0 clear, 1 cloudy, 2 no data, same grid.
+        sha256: Of the raster of scores.
+        quality_sha256: Of the quality raster.
+        quicklooks: Pictures of both dates in EPSG:3857.
+        quicklook_bounds: West, south, east, north in EPSG:3857 metres.
+        resolution_m: Pixel size in units of the raster's CRS.
+    """
+
+    run: str
+    parameters: dict[str, Any]
+    before: SceneRecord
+    after: SceneRecord
+    started: datetime.datetime
+    ended: datetime.datetime
+    code_version: str
+    change: Path
+    quality: Path
+    sha256: str
+    quality_sha256: str
+    quicklooks: tuple[Path, Path]
+    quicklook_bounds: tuple[float, float, float, float]
+    resolution_m: float
+
+
+def run_identifier(
+    parameters: dict[str, Any], before: Scene, after: Scene, code_version: str
+) -> str:
+    """Twelve hex digits of SHA-256 over code version, parameters and inputs."""
+    payload = {
+        "code": code_version,
+        "inputs": [before.sha256, after.sha256],
+        "parameters": parameters,
+        "scenes": [before.product_id, after.product_id],
+    }
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def scene_record(scene: Scene) -> SceneRecord:
+    """The facts of an opened scene."""
+    return SceneRecord(
+        **{name: getattr(scene, name) for name in SceneRecord.__dataclass_fields__}
+    )
+
+
+def write_record(record: ChangeRecord) -> Path:
+    """Write the STAC item beside the change raster; the path of the item.
+
+    The item describes the union of both footprints and carries the record under
+    `lucerna:` properties; pictures and quality raster are its other assets.
+    """
+    footprint = shapely.union(record.before.footprint, record.after.footprint)
+    pictures = zip(("before", "after"), record.quicklooks, strict=True)
+    item = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "stac_extensions": [FILE_EXTENSION],
+        "id": record.change.stem,
+        "geometry": mapping(footprint),
+        "bbox": list(footprint.bounds),
+        "properties": {
+            "datetime": None,
+            "start_datetime": _iso(record.before.begins),
+            "end_datetime": _iso(record.after.ends),
+            "created": _iso(record.ended),
+            "lucerna:kind": "change",
+            "lucerna:run": record.run,
+            "lucerna:parameters": record.parameters,
+            "lucerna:before": _scene_json(record.before),
+            "lucerna:after": _scene_json(record.after),
+            "lucerna:started": _iso(record.started),
+            "lucerna:ended": _iso(record.ended),
+            "lucerna:code_version": record.code_version,
+            "lucerna:quicklook_bounds_3857": list(record.quicklook_bounds),
+            "lucerna:resolution_m": record.resolution_m,
+            "lucerna:simulated": record.before.simulated or record.after.simulated,
+        },
+        "links": [],
+        "assets": {
+            "change": _raster_asset(record.change, record.sha256),
+            "quality": _raster_asset(record.quality, record.quality_sha256),
+            **{
+                name: {
+                    "href": f"./{path.name}",
+                    "type": "image/png",
+                    "roles": ["overview"],
+                }
+                for name, path in pictures
+            },
+        },
+    }
+    return write_item(sidecar(record.change), item)
+
+
+def read_record(change: Path) -> ChangeRecord:
+    """The record of a change raster.
+
+    Raises:
+        UnreadableProduct: When the raster has no item beside it, or the item is of
+            another kind or incomplete.
+    """
+    item = read_item(sidecar(change))
+    told = item.get("properties", {})
+    if told.get("lucerna:kind") != "change":
+        raise UnreadableProduct(
+            f"{change}: the item beside it describes no change raster; "
+            "make one with `lucerna change BEFORE AFTER -o OUT.tif`"
+        )
+    try:
+        assets = {
+            name: change.parent / str(asset["href"])
+            for name, asset in item["assets"].items()
+        }
+        return ChangeRecord(
+            run=told["lucerna:run"],
+            parameters=told["lucerna:parameters"],
+            before=_scene(told["lucerna:before"]),
+            after=_scene(told["lucerna:after"]),
+            started=_time(told["lucerna:started"]),
+            ended=_time(told["lucerna:ended"]),
+            code_version=told["lucerna:code_version"],
+            change=change,
+            quality=assets["quality"],
+            sha256=_checked(assets["change"], item["assets"]["change"]),
+            quality_sha256=_checked(assets["quality"], item["assets"]["quality"]),
+            quicklooks=(assets["before"], assets["after"]),
+            quicklook_bounds=tuple(told["lucerna:quicklook_bounds_3857"]),
+            resolution_m=told["lucerna:resolution_m"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableProduct(
+            f"{sidecar(change)}: the record of the change raster is incomplete "
+            f"({error!r}); make the raster again with `lucerna change`"
+        ) from error
+
+
+def _checked(path: Path, asset: dict[str, Any]) -> str:
+    """SHA-256 of a file, as noted when it was made.
+
+    Raises:
+        UnreadableProduct: When the file is missing or has changed since.
+    """
+    if not path.is_file():
+        raise UnreadableProduct(
+            f"{path} is missing; it stands beside the change raster: "
+            "make both again with `lucerna change`"
+        )
+    return checked_sha256(asset, path)
+
+
+def _raster_asset(path: Path, sha256: str) -> dict[str, Any]:
+    return {
+        "href": f"./{path.name}",
+        "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+        "roles": ["data"],
+        "file:checksum": MULTIHASH_SHA256 + sha256,
+    }
+
+
+def _scene_json(record: SceneRecord) -> dict[str, Any]:
+    told = {name: getattr(record, name) for name in SceneRecord.__dataclass_fields__}
+    told["begins"], told["ends"] = _iso(record.begins), _iso(record.ends)
+    told["footprint"] = mapping(record.footprint)
+    return told
+
+
+def _scene(told: dict[str, Any]) -> SceneRecord:
+    times = {"begins": _time(told["begins"]), "ends": _time(told["ends"])}
+    return SceneRecord(**(told | times | {"footprint": shape(told["footprint"])}))
+
+
+def _iso(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text)

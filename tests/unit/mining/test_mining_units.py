@@ -1,0 +1,104 @@
+"""Units files: what is taken, and the line that refuses the rest."""
+
+import datetime
+import logging
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import Point, Polygon, box
+
+from imagery.errors import InvalidUnits
+from mining.units import read_units
+
+SQUARE = box(-0.2, 44.8, -0.1, 44.9)
+BOW_TIE = Polygon([(0, 44), (1, 45), (1, 44), (0, 45)])
+
+
+def write(path: Path, crs: str | None = "OGC:CRS84", **columns: list[Any]) -> Path:
+    gpd.GeoDataFrame(columns, crs=crs).to_file(path)
+    return path
+
+
+def test_columns_are_recognised(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.geojson",
+        nazev=["Benešov"],
+        nutslau=["CZ0201"],
+        valid_from=["2017-03-01"],
+        legal_ha=[12.5],
+        geometry=[SQUARE],
+    )
+    (unit,) = read_units(path, level="district")
+    assert (unit.id, unit.name, unit.level) == ("CZ0201", "Benešov", "district")
+    assert unit.valid_from == datetime.date(2017, 3, 1)
+    assert (unit.legal_ha, unit.altitude_m) == (12.5, None)
+
+
+def test_the_first_unique_column_identifies(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.gpkg", zone=["x", "x"], key=[7, 8], geometry=[SQUARE, SQUARE]
+    )
+    assert [one.id for one in read_units(path)] == ["7", "8"]
+    assert [one.name for one in read_units(path)] == ["7", "8"]
+    assert {one.level for one in read_units(path)} == {"unit"}
+
+
+def test_geometry_comes_in_crs84(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[SQUARE], crs="OGC:CRS84")
+    frame.to_crs("EPSG:32630").to_file(tmp_path / "utm.gpkg")
+    (unit,) = read_units(tmp_path / "utm.gpkg")
+    assert unit.geometry.bounds == pytest.approx(SQUARE.bounds, abs=1e-9)
+
+
+def test_broken_outlines_are_repaired_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write(tmp_path / "a.gpkg", id=["tie"], geometry=[BOW_TIE])
+    with caplog.at_level(logging.WARNING):
+        (unit,) = read_units(path)
+    assert unit.geometry.is_valid
+    assert unit.geometry.area == pytest.approx(0.5)
+    assert "1 broken outlines repaired: tie" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "told"),
+    [
+        ({"id": ["a", "a"], "geometry": [SQUARE, SQUARE]}, {}, "more than once: a"),
+        ({"id": ["a"], "geometry": [Point(0, 44)]}, {}, "Point without area"),
+        ({"id": [None], "geometry": [SQUARE]}, {}, "have no value in 'id'"),
+        ({"id": ["a"], "geometry": [None]}, {}, "no geometry"),
+        ({"id": ["a"], "geometry": [SQUARE]}, {"id_column": "b"}, "no column 'b'"),
+        ({"id": ["a"], "geometry": [SQUARE]}, {"level": "My Level"}, "no unit level"),
+        (
+            {"id": ["a"], "valid_from": ["soon"], "geometry": [SQUARE]},
+            {},
+            "YYYY-MM-DD",
+        ),
+    ],
+)
+def test_refusals(
+    tmp_path: Path, columns: dict[str, Any], options: dict[str, str], told: str
+) -> None:
+    path = write(tmp_path / "a.gpkg", **columns)
+    with pytest.raises(InvalidUnits, match=told) as caught:
+        read_units(path, **options)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_crs_is_not_guessed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.shp", crs=None, id=["a"], geometry=[SQUARE])
+    with pytest.raises(InvalidUnits, match="states no CRS"):
+        read_units(path)
+
+
+def test_missing_and_unreadable_files(tmp_path: Path) -> None:
+    with pytest.raises(InvalidUnits, match="no such file"):
+        read_units(tmp_path / "nowhere.geojson")
+    text = tmp_path / "text.geojson"
+    text.write_text("no units here")
+    with pytest.raises(InvalidUnits, match="no vector file"):
+        read_units(text)
