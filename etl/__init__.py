@@ -1,0 +1,1 @@
+"""Results into RDF: the only bridge between pixels and meaning."""

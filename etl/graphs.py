@@ -1,0 +1,129 @@
+"""Which facts stand in which named graph; no triple stands in two."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rdflib import Graph, URIRef
+
+from etl.context import class_concepts, context_graph, context_values
+from etl.findings import region_graph, result_graph
+from etl.iris import Iris
+from etl.observations import observation_graph
+from etl.provenance import agent_graph, run_graph
+from etl.scenes import scene_graph
+from etl.scheme import level_scheme
+from etl.units import level_graph, station_links, unit_graph
+from etl.weather import Night, Station, night_graphs, station_graph
+from imagery.context import ContextRaster
+from mining.change_record import ChangeRecord
+from mining.regions import Region
+from mining.units import Unit
+from mining.zonal import UnitStatistics
+
+NamedGraphs: TypeAlias = dict[URIRef, tuple[str, Graph]]
+"""Graph IRI to a label for people and the facts."""
+
+
+@dataclass(frozen=True)
+class Territory:
+    """Units that are lifted together.
+
+    Attributes:
+        name: Names the graphs; lifting other units under it replaces these.
+        units: The units themselves.
+    """
+
+    name: str
+    units: tuple[Unit, ...]
+
+
+def result_graphs(
+    iris: Iris, record: ChangeRecord, regions: Sequence[Region]
+) -> NamedGraphs:
+    """A change result: its scenes, the run that made it, its regions."""
+    graphs: NamedGraphs = {
+        iris.scene_graph(scene.id): (f"scene {scene.id}", scene_graph(iris, scene))
+        for scene in (record.before, record.after)
+    }
+    version = record.code_version
+    graphs[iris.agent_graph(version)] = (
+        f"Lucerna {version}",
+        agent_graph(iris, version),
+    )
+    graphs[iris.run_graph(record.run)] = (
+        f"change result {record.run} ({record.parameters['method']})",
+        run_graph(iris, record)
+        + result_graph(iris, record, level_scheme())
+        + region_graph(iris, record.run, regions),
+    )
+    return graphs
+
+
+def territory_graphs(
+    iris: Iris,
+    run: str,
+    territories: Sequence[Territory],
+    seen: Mapping[str, Mapping[Unit, UnitStatistics]],
+    stations: Sequence[Station],
+    context: ContextRaster | None,
+) -> NamedGraphs:
+    """Territory and what a run shows in it, each territory by itself.
+
+    Args:
+        iris: Mints the IRIs.
+        run: The run that made the change raster.
+        territories: All units, also those off the raster.
+        seen: Territory name to the units that meet the raster, with their statistics.
+        stations: Weather stations; each unit is tied to its nearest.
+        context: The class raster that was crossed with the change levels.
+    """
+    graphs: NamedGraphs = {}
+    concepts: dict[int, URIRef] | None = None
+    if context is not None:
+        concepts = class_concepts(iris, context, context_values(context))
+        graphs[iris.context_graph(context.sha256)] = (
+            f"context raster {context.path.name}",
+            context_graph(iris, context, concepts),
+        )
+    everything = [unit for territory in territories for unit in territory.units]
+    for level in sorted({unit.level for unit in everything}):
+        if len(facts := level_graph(level)):
+            graphs[iris.level_graph(level)] = (f"unit level {level}", facts)
+    for territory in territories:
+        graphs[iris.units_graph(territory.name)] = (
+            f"units of {territory.name}",
+            unit_graph(iris, territory.name, territory.units, around=everything),
+        )
+        graphs[iris.facts_graph(run, territory.name)] = (
+            f"observations of {territory.name} in {run}",
+            observation_graph(
+                iris,
+                run,
+                territory.name,
+                list(seen[territory.name]),
+                list(seen[territory.name].values()),
+                classes=concepts,
+                context=None if context is None else iris.context(context.sha256),
+            ),
+        )
+        if stations:
+            graphs[iris.links_graph(territory.name)] = (
+                f"nearest stations of {territory.name}",
+                station_links(iris, territory.units, stations),
+            )
+    return graphs
+
+
+def weather_graphs(
+    iris: Iris, stations: Sequence[Station], nights: Sequence[Night]
+) -> NamedGraphs:
+    """Each station, and each year of its nights."""
+    graphs: NamedGraphs = {
+        iris.station_graph(one.id): (f"station {one.name}", station_graph(iris, one))
+        for one in stations
+    }
+    for (station, year), facts in night_graphs(iris, nights).items():
+        label = f"weather of {station}, {year}"
+        graphs[iris.weather_graph(station, year)] = (label, facts)
+    return graphs

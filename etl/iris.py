@@ -1,0 +1,216 @@
+"""Every IRI of a fact is minted here: the same input gives the same IRI.
+
+Each triple stands in one graph only, because the union of graphs that queries see
+counts a triple once for each graph that has it. So whatever two graphs would both
+say (a scene, a station, an agent) has a graph of its own, and what belongs to one
+record (a geometry, an interval) is named after that record.
+"""
+
+import datetime
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import shapely
+from rdflib import URIRef
+from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True)
+class Iris:
+    """Mints IRIs under one base.
+
+    Parts that come from outside are percent-encoded, so that an IRI is ASCII.
+
+    Attributes:
+        base: Absolute IRI that ends in a slash.
+
+    >>> Iris("https://kb.example/").unit("parcel", "A 1", datetime.date(2017, 1, 1))
+    rdflib.term.URIRef('https://kb.example/unit/parcel/A%201@2017')
+    """
+
+    base: str
+
+    def scene(self, scene_id: str) -> URIRef:
+        """An acquisition."""
+        return self._iri("scene", scene_id)
+
+    def product(self, product_id: str) -> URIRef:
+        """One processing of an acquisition."""
+        return self._iri("product", product_id)
+
+    def sensor(self, platform: str, sensor: str) -> URIRef:
+        """An instrument on its platform."""
+        return self._iri("sensor", f"{platform}-{sensor}")
+
+    def footprint(self, scene_id: str) -> URIRef:
+        """The place that a scene shows."""
+        return self._iri("scene", scene_id, "footprint")
+
+    def geometry(self, feature: URIRef) -> URIRef:
+        """The geometry of a feature; it stands in the feature's own graph."""
+        return URIRef(f"{feature}/geometry")
+
+    def run(self, run: str) -> URIRef:
+        """A run of some software."""
+        return self._iri("run", run)
+
+    def plan(self, run: str) -> URIRef:
+        """The association of a run with its agent and parameters."""
+        return self._iri("run", run, "plan")
+
+    def parameters(self, run: str) -> URIRef:
+        """The parameters of a run."""
+        return self._iri("run", run, "parameters")
+
+    def agent(self, code_version: str) -> URIRef:
+        """A version of this software."""
+        return self._iri("agent", f"lucerna-{code_version}")
+
+    def result(self, run: str) -> URIRef:
+        """The raster that a run made."""
+        return self._iri("result", run)
+
+    def region(self, run: str, shape: BaseGeometry) -> URIRef:
+        """A region found in the result of a run, by its outline."""
+        return self._iri("region", run, geometry_key(shape))
+
+    def unit(self, level: str, unit_id: str, since: datetime.date | None) -> URIRef:
+        """One version of a territorial unit."""
+        return self._iri("unit", level, self._version(unit_id, since))
+
+    def unit_identity(self, level: str, unit_id: str) -> URIRef:
+        """A territorial unit through all its versions."""
+        return self._iri("unit", level, unit_id)
+
+    def observation(
+        self,
+        run: str,
+        level: str,
+        unit_id: str,
+        since: datetime.date | None,
+        stratum: str | None = None,
+    ) -> URIRef:
+        """What a run saw in a unit, or in one land-cover class of it."""
+        tail = () if stratum is None else (stratum,)
+        return self._iri(
+            "observation", run, level, self._version(unit_id, since), *tail
+        )
+
+    def slice(
+        self, run: str, territory: str, level: str, stratum: str | None = None
+    ) -> URIRef:
+        """What a run saw at one level of a territory, or in one class there."""
+        tail = () if stratum is None else (stratum,)
+        return self._iri("slice", run, territory, level, *tail)
+
+    def band(self, slice_iri: URIRef, level_word: str, tenth: int) -> URIRef:
+        """The observations of a slice whose share lies in one tenth."""
+        return URIRef(f"{slice_iri}/{level_word}/{tenth}")
+
+    def station(self, station_id: str) -> URIRef:
+        """A weather station."""
+        return self._iri("station", station_id)
+
+    def night(self, station_id: str, day: datetime.date) -> URIRef:
+        """A night at a station, named by the day on which it ends."""
+        return self._iri("night", station_id, day.isoformat())
+
+    def context(self, sha256: str) -> URIRef:
+        """A context raster, such as a land-cover map, by its content."""
+        return self._iri("context", sha256[:12])
+
+    def local_scheme(self, sha256: str) -> URIRef:
+        """The class list of a context raster that follows no known scheme."""
+        return self._iri("class", sha256[:12])
+
+    def local_class(self, sha256: str, value: int) -> URIRef:
+        """One class of such a list."""
+        return self._iri("class", sha256[:12], str(value))
+
+    def interval(self, result: URIRef) -> URIRef:
+        """The stretch of time that a result is about."""
+        return URIRef(f"{result}/interval")
+
+    def validity(self, territory: str, begins: datetime.datetime) -> URIRef:
+        """The time that unit versions of a territory hold for; its end is open."""
+        return self._iri("interval", territory, f"{_compact(begins)}-")
+
+    def instant(self, interval: URIRef, moment: datetime.datetime) -> URIRef:
+        """The begin or end of an interval."""
+        return URIRef(f"{interval}/{_compact(moment)}")
+
+    def scene_graph(self, scene_id: str) -> URIRef:
+        """The graph of a scene and its product."""
+        return self._iri("graph", "scene", scene_id)
+
+    def agent_graph(self, code_version: str) -> URIRef:
+        """The graph of a version of this software."""
+        return self._iri("graph", "agent", f"lucerna-{code_version}")
+
+    def context_graph(self, sha256: str) -> URIRef:
+        """The graph of a context raster and its classes."""
+        return self._iri("graph", "context", sha256[:12])
+
+    def level_graph(self, level: str) -> URIRef:
+        """The graph of a level of units that the scheme lacks."""
+        return self._iri("graph", "unit-level", level)
+
+    def station_graph(self, station_id: str) -> URIRef:
+        """The graph of a weather station."""
+        return self._iri("graph", "station", station_id)
+
+    def run_graph(self, run: str) -> URIRef:
+        """The graph of a run, its result and regions."""
+        return self._iri("graph", "run", run)
+
+    def facts_graph(self, run: str, territory: str) -> URIRef:
+        """The graph of a run's observations in one territory."""
+        return self._iri("graph", "run", run, territory)
+
+    def links_graph(self, territory: str) -> URIRef:
+        """The graph of the nearest stations of a territory's units."""
+        return self._iri("graph", "nearest-stations", territory)
+
+    def units_graph(self, territory: str) -> URIRef:
+        """The graph of a territory's units."""
+        return self._iri("graph", "units", territory)
+
+    def weather_graph(self, station_id: str, year: int) -> URIRef:
+        """The graph of one station's year."""
+        return self._iri("graph", "weather", f"{station_id}-{year}")
+
+    def _iri(self, *parts: str) -> URIRef:
+        return URIRef(self.base + "/".join(quote(part, safe="-_.~@") for part in parts))
+
+    def _version(self, unit_id: str, since: datetime.date | None) -> str:
+        if since is None:
+            return f"{unit_id}@undated"
+        first_of_year = (since.month, since.day) == (1, 1)
+        return f"{unit_id}@{since.year if first_of_year else since.isoformat()}"
+
+
+def geometry_key(shape: BaseGeometry) -> str:
+    """Twelve hex digits of the SHA-256 of the normalised shape, to 1e-7 degrees."""
+    snapped = shapely.set_precision(shape, 1e-7, mode="pointwise")
+    return _digest(shapely.to_wkb(shapely.normalize(snapped)))
+
+
+def slug(text: str) -> str:
+    """A short name of lower-case ASCII letters, digits and hyphens.
+
+    >>> slug("Communes (33) Gironde")
+    'communes-33-gironde'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = "".join(one if one.isalnum() else " " for one in plain.lower()).split()
+    return "-".join(words) or "unnamed"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _compact(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")

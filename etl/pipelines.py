@@ -1,0 +1,257 @@
+"""The whole walks: what the command and the jobs call."""
+
+import logging
+import math
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from odc.geo.geobox import GeoBox
+from rasterio.windows import Window
+
+from etl.findings import picture_name
+from etl.graphs import Territory, result_graphs, territory_graphs, weather_graphs
+from etl.iris import Iris
+from etl.load import GraphSink, Loaded, load
+from etl.observations import assessable
+from etl.scheme import level_scheme
+from etl.weather import read_weather
+from imagery.context import ContextRaster, read_context
+from imagery.errors import GridMismatch, ImageryError
+from imagery.grid import pixel_area_m2
+from imagery.quicklook import write_quicklook
+from imagery.scene import files_sha256, open_scene
+from imagery.stac import sidecar
+from mining.change import change_raster, check_pair, compared_bands, find_method
+from mining.change_record import (
+    ChangeRecord,
+    read_record,
+    run_identifier,
+    scene_record,
+    write_record,
+)
+from mining.regions import Region, find_regions
+from mining.units import Unit
+from mining.zonal import UnitStatistics, zonal_statistics
+
+MIN_REGION_M2 = 500.0
+"""Regions of less ground area are left out; five pixels of 10 m."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """What a lift brought into the knowledge base.
+
+    Attributes:
+        result: IRI of the change result.
+        regions: Number of regions found.
+        units: Territory to number of units that meet the raster.
+        not_assessable: How many of those have too few valid or too many cloudy pixels.
+        loaded: The graphs, and which of them changed.
+    """
+
+    result: str
+    regions: int
+    units: dict[str, int]
+    not_assessable: int
+    loaded: Loaded
+
+
+def detect_change(
+    before: Path,
+    after: Path,
+    out: Path,
+    *,
+    method: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> ChangeRecord:
+    """Compare two scenes; write scores, quality, pictures and the record beside them.
+
+    Where `out` already holds the same run, nothing is written.
+
+    Args:
+        before: The earlier product: a SAFE folder, or a described raster.
+        after: The later product.
+        out: The raster of scores, `.tif`; the others get its stem.
+        method: Name of a change method.
+        progress: Called with windows done and windows in all.
+
+    Raises:
+        ImageryError: A product cannot be read, or the two are no pair.
+    """
+    first, second = open_scene(before), open_scene(after)
+    check_pair(first, second)
+    chosen, bands = find_method(method), compared_bands(first, second)
+    parameters = {
+        "method": chosen.name,
+        "method_version": chosen.version,
+        "full": chosen.full,
+        "bands": list(bands),
+    }
+    code_version = version("lucerna-eo")
+    run = run_identifier(parameters, first, second, code_version)
+    if (held := _finished(out, run)) is not None:
+        _log.info("%s already holds run %s", out, run)
+        return held
+    if not out.parent.is_dir():
+        raise ImageryError(f"{out}: the folder does not exist; make it first")
+    started = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".lucerna-") as folder:
+        parts = _named(Path(folder) / out.name)
+        grid = change_raster(
+            first, second, *parts[:2], method=chosen, bands=bands, progress=progress
+        )
+        bounds = write_quicklook(first, grid, parts[2])
+        write_quicklook(second, grid, parts[3])
+        for part, whole in zip(parts, _named(out), strict=True):
+            part.replace(whole)
+    scores, quality, *pictures = _named(out)
+    record = ChangeRecord(
+        run=run,
+        parameters=parameters,
+        before=scene_record(first),
+        after=scene_record(second),
+        started=started,
+        ended=datetime.now(UTC),
+        code_version=code_version,
+        change=scores,
+        quality=quality,
+        sha256=files_sha256([scores]),
+        quality_sha256=files_sha256([quality]),
+        quicklooks=(pictures[0], pictures[1]),
+        quicklook_bounds=bounds,
+        resolution_m=_ground_resolution_m(grid),
+    )
+    write_record(record)
+    return record
+
+
+def regions_of(change: Path) -> list[Region]:
+    """The regions of a change raster under the threshold scheme in use."""
+    return find_regions(
+        change,
+        least_score=level_scheme().region_from,
+        min_area_m2=MIN_REGION_M2,
+    )
+
+
+def lift(
+    change: Path,
+    territories: Sequence[Territory],
+    sink: GraphSink,
+    *,
+    iri_base: str,
+    land_cover: Path | None = None,
+    weather: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Lifted:
+    """Turn a change raster and its context into facts, and load them whole.
+
+    Args:
+        change: A raster made by `detect_change`, its record beside it.
+        territories: Units that get facts; those off the raster get none.
+        sink: Where the graphs go.
+        iri_base: Beginning of every minted IRI.
+        land_cover: Raster of classes to cross the change levels with.
+        weather: Folder or file of hourly station weather.
+        progress: Called with units done and units in all.
+
+    Raises:
+        ImageryError: A raster cannot be used, or no unit meets it.
+        KnowledgeError: Weather that cannot be read, or facts that break a shape.
+    """
+    record, iris = read_record(change), Iris(iri_base)
+    context = None if land_cover is None else read_context(land_cover)
+    stations, nights = ([], []) if weather is None else read_weather(weather)
+    regions = regions_of(change)
+    seen = _statistics(record, territories, context, progress)
+    graphs = (
+        result_graphs(iris, record, regions)
+        | territory_graphs(iris, record.run, territories, seen, stations, context)
+        | weather_graphs(iris, stations, nights)
+    )
+    loaded = load(sink, graphs, _pictures(record))
+    return Lifted(
+        result=str(iris.result(record.run)),
+        regions=len(regions),
+        units={name: len(units) for name, units in seen.items()},
+        not_assessable=sum(
+            not assessable(one) for units in seen.values() for one in units.values()
+        ),
+        loaded=loaded,
+    )
+
+
+def _statistics(
+    record: ChangeRecord,
+    territories: Sequence[Territory],
+    context: ContextRaster | None,
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, dict[Unit, UnitStatistics]]:
+    """For each territory the units with a pixel centre on the raster."""
+    everything = [unit for territory in territories for unit in territory.units]
+    statistics = iter(
+        zonal_statistics(
+            [unit.geometry for unit in everything],
+            record.change,
+            record.quality,
+            bounds=level_scheme().bounds,
+            classes=context,
+            progress=progress,
+        )
+    )
+    seen = {
+        territory.name: {
+            unit: found
+            for unit, found in zip(territory.units, statistics, strict=False)
+            if found.total_pixels
+        }
+        for territory in territories
+    }
+    if territories and not any(seen.values()):
+        raise GridMismatch(
+            f"no unit of {', '.join(seen)} meets {record.change}; "
+            "check place and CRS of both"
+        )
+    return seen
+
+
+def _pictures(record: ChangeRecord) -> dict[str, bytes]:
+    return {
+        picture_name(record, which): path.read_bytes()
+        for which, path in zip(("before", "after"), record.quicklooks, strict=True)
+    }
+
+
+def _finished(out: Path, run: str) -> ChangeRecord | None:
+    """The record of `out` when it holds this run already and nothing is missing."""
+    if not (out.exists() and sidecar(out).exists()):
+        return None
+    try:
+        record = read_record(out)
+    except ImageryError:
+        return None
+    whole = all(one.exists() for one in record.quicklooks)
+    return record if record.run == run and whole else None
+
+
+def _named(out: Path) -> tuple[Path, Path, Path, Path]:
+    """Scores, quality and both pictures, named after the raster of scores."""
+    return (
+        out,
+        out.with_name(f"{out.stem}-quality.tif"),
+        out.with_name(f"{out.stem}-before.png"),
+        out.with_name(f"{out.stem}-after.png"),
+    )
+
+
+def _ground_resolution_m(grid: GeoBox) -> float:
+    """Side of a square with the ground area of the middle pixel."""
+    height, width = grid.shape
+    middle = pixel_area_m2(grid, Window(width // 2, height // 2, 1, 1))
+    return round(math.sqrt(float(middle[0, 0])), 2)

@@ -1,0 +1,56 @@
+"""What ran, with what, when: runs and their agents and parameters (PROV-O)."""
+
+import json
+from typing import Any
+
+from rdflib import Graph, Literal
+
+from etl.iris import Iris
+from etl.literals import moment
+from mining.change_record import ChangeRecord
+from ontology import LUC, PROV, RDF, RDFS
+
+
+def run_graph(iris: Iris, record: ChangeRecord) -> Graph:
+    """The run that made a change raster: times, products, agent, parameters.
+
+    References:
+        PROV-O: The PROV Ontology, W3C Recommendation 2013, sections 3.1 and 3.3.
+    """
+    graph = Graph()
+    run = iris.run(record.run)
+    plan = iris.plan(record.run)
+    parameters = iris.parameters(record.run)
+    graph.add((run, RDF.type, LUC.Run))
+    graph.add((run, RDFS.label, Literal("change detection", lang="en")))
+    graph.add((run, PROV.startedAtTime, moment(record.started)))
+    graph.add((run, PROV.endedAtTime, moment(record.ended)))
+    graph.add((run, PROV.used, iris.product(record.before.product_id)))
+    graph.add((run, PROV.used, iris.product(record.after.product_id)))
+    graph.add((run, PROV.wasAssociatedWith, iris.agent(record.code_version)))
+    graph.add((run, PROV.qualifiedAssociation, plan))
+    graph.add((plan, RDF.type, PROV.Association))
+    graph.add((plan, PROV.agent, iris.agent(record.code_version)))
+    graph.add((plan, PROV.hadPlan, parameters))
+    graph.add((parameters, RDF.type, LUC.ParameterSet))
+    text = canonical_json(record.parameters)
+    graph.add((parameters, LUC.parameters, Literal(text)))
+    return graph
+
+
+def agent_graph(iris: Iris, code_version: str) -> Graph:
+    """This software, in one version."""
+    graph = Graph()
+    agent = iris.agent(code_version)
+    graph.add((agent, RDF.type, PROV.SoftwareAgent))
+    graph.add((agent, LUC.codeVersion, Literal(code_version)))
+    return graph
+
+
+def canonical_json(parameters: dict[str, Any]) -> str:
+    """Parameters as JSON with sorted keys and no spaces.
+
+    >>> canonical_json({"b": 1, "a": [0.5]})
+    '{"a":[0.5],"b":1}'
+    """
+    return json.dumps(parameters, sort_keys=True, separators=(",", ":"))

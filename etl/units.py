@@ -1,0 +1,135 @@
+"""Territory as facts: unit versions, what they are part of, their nearest station."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+import shapely
+from pyproj import Geod
+from rdflib import XSD, Graph, Literal, URIRef
+
+from etl.iris import Iris
+from etl.literals import add_geometry, decimal, stamp
+from etl.weather import Station
+from mining.units import Unit
+from ontology import GEO, LUC, RDF, SKOS, TIME, TSN, UL
+from ontology.files import schemes_graph
+
+_WGS84 = Geod(ellps="WGS84")
+_CLASSES = {"parcel": LUC.Parcel, "commune": LUC.Commune}
+
+
+def unit_graph(
+    iris: Iris, territory: str, units: Sequence[Unit], around: Sequence[Unit] = ()
+) -> Graph:
+    """The units of one territory.
+
+    Args:
+        iris: Mints the IRIs.
+        territory: Its name.
+        units: All its units.
+        around: Units of other territories; a unit is part of the smallest larger one
+            that holds its representative point.
+    """
+    graph = Graph()
+    parents = _parents(units, around)
+    for unit in units:
+        node = iris.unit(unit.level, unit.id, unit.valid_from)
+        graph.add((node, RDF.type, _CLASSES.get(unit.level, LUC.UnitVersion)))
+        graph.add((node, LUC.unitLevel, UL[unit.level]))
+        graph.add((node, TSN.hasIdentifier, Literal(unit.id)))
+        graph.add((node, TSN.hasName, Literal(unit.name)))
+        graph.add((node, TSN.isVersionOf, iris.unit_identity(unit.level, unit.id)))
+        add_geometry(graph, iris, node, unit.geometry)
+        area = f"{_ground_area_m2(unit):.1f}"
+        graph.add(
+            (
+                node,
+                GEO.hasMetricArea,
+                Literal(area, datatype=XSD.double, normalize=False),
+            )
+        )
+        _add_period(graph, iris, territory, node, unit)
+        if unit.legal_ha is not None:
+            graph.add((node, LUC.legalHa, decimal(unit.legal_ha)))
+        if unit.altitude_m is not None:
+            graph.add((node, LUC.altitudeM, decimal(unit.altitude_m)))
+        if parent := parents.get(unit.id):
+            graph.add((node, LUC.partOf, _iri(iris, parent)))
+    return graph
+
+
+def station_links(
+    iris: Iris, units: Sequence[Unit], stations: Sequence[Station]
+) -> Graph:
+    """The nearest station of each unit with its ground distance from the centroid."""
+    graph = Graph()
+    for unit in units:
+        centre = unit.geometry.centroid
+        distances = [
+            _WGS84.inv(centre.x, centre.y, one.lon, one.lat)[2] for one in stations
+        ]
+        nearest = min(
+            range(len(stations)), key=lambda i: (distances[i], stations[i].id)
+        )
+        station, node = stations[nearest], _iri(iris, unit)
+        graph.add((node, LUC.nearestStation, iris.station(station.id)))
+        distance = decimal(round(distances[nearest], 1))
+        graph.add((node, LUC.stationDistanceM, distance))
+        if unit.altitude_m is not None and station.altitude_m is not None:
+            difference = decimal(round(unit.altitude_m - station.altitude_m, 1))
+            graph.add((node, LUC.stationHeightDifferenceM, difference))
+    return graph
+
+
+def level_graph(level: str) -> Graph:
+    """A level of units as a concept; empty for one that the scheme has already."""
+    graph = Graph()
+    if (UL[level], RDF.type, SKOS.Concept) in schemes_graph():
+        return graph
+    graph.add((UL[level], RDF.type, SKOS.Concept))
+    graph.add((UL[level], SKOS.inScheme, URIRef(str(UL).rstrip("/"))))
+    graph.add((UL[level], SKOS.prefLabel, Literal(level.replace("-", " "), lang="en")))
+    graph.add((UL[level], LUC.kindOf, UL[level]))
+    return graph
+
+
+def _iri(iris: Iris, unit: Unit) -> URIRef:
+    return iris.unit(unit.level, unit.id, unit.valid_from)
+
+
+def _ground_area_m2(unit: Unit) -> float:
+    return abs(float(_WGS84.geometry_area_perimeter(unit.geometry)[0]))
+
+
+def _add_period(
+    graph: Graph, iris: Iris, territory: str, node: URIRef, unit: Unit
+) -> None:
+    """A version holds from its first day on; its end is open until the next one."""
+    if unit.valid_from is None:
+        return
+    begins = datetime.combine(unit.valid_from, time(), UTC)
+    period = iris.validity(territory, begins)
+    instant = iris.instant(period, begins)
+    graph.add((node, TSN.referencePeriod, period))
+    graph.add((period, RDF.type, TIME.Interval))
+    graph.add((period, TIME.hasBeginning, instant))
+    graph.add((instant, RDF.type, TIME.Instant))
+    graph.add((instant, TIME.inXSDDateTimeStamp, stamp(begins)))
+
+
+def _parents(units: Sequence[Unit], around: Sequence[Unit]) -> dict[str, Unit]:
+    if not around:
+        return {}
+    tree = shapely.STRtree([one.geometry for one in around])
+    areas = [_ground_area_m2(one) for one in around]
+    found: dict[str, Unit] = {}
+    for unit in units:
+        point = unit.geometry.representative_point()
+        holders = [
+            i
+            for i in tree.query(point, predicate="within")
+            if around[i].level != unit.level and areas[i] > _ground_area_m2(unit)
+        ]
+        if holders:
+            found[unit.id] = around[min(holders, key=lambda i: areas[i])]
+    return found

@@ -1,0 +1,69 @@
+"""Shapes and rules that every graph passes before anything of it is loaded."""
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+from pyshacl import validate as run_shacl
+from rdflib import Graph
+from rdflib.term import Node
+
+from ontology import RDF, SH
+from ontology.errors import InvalidGraph
+from ontology.files import ontology_graph, rule_texts, shapes_graph
+
+_SHOWN = 3
+
+
+def validate(graphs: Iterable[Graph]) -> None:
+    """Check the graphs of one load together; return only when they are sound.
+
+    SHACL looks at each record, the set rules at what records say together.
+
+    Raises:
+        InvalidGraph: A shape or rule is broken; `report` lists every fault.
+
+    References:
+        Shapes Constraint Language (SHACL), W3C Recommendation 2017.
+    """
+    whole = Graph()
+    for graph in graphs:
+        whole += graph
+    assert len(whole), "nothing to validate"
+    faults = _shape_faults(whole) + _rule_faults(whole)
+    if faults:
+        shown = "; ".join(faults[:_SHOWN])
+        more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise InvalidGraph(
+            f"the facts break {len(faults)} rules: {shown}{more}; nothing was loaded, "
+            "correct the input",
+            "\n".join(faults),
+        )
+
+
+def _shape_faults(graph: Graph) -> list[str]:
+    conforms, report, _ = run_shacl(
+        graph, shacl_graph=shapes_graph(), ont_graph=ontology_graph(), inplace=False
+    )
+    if conforms:
+        return []
+    assert isinstance(report, Graph)
+    results = list(report.subjects(RDF.type, SH.ValidationResult))
+    assert results, "a report that does not conform names no result"
+    return sorted(_fault(report, result) for result in results)
+
+
+def _fault(report: Graph, result: Node) -> str:
+    focus = report.value(result, SH.focusNode)
+    message = report.value(result, SH.resultMessage)
+    return f"{focus}: {message}"
+
+
+def _rule_faults(graph: Graph) -> list[str]:
+    staging = ox.Store()
+    staging.load(graph.serialize(format="nt", encoding="utf-8"), ox.RdfFormat.N_TRIPLES)
+    faults = []
+    for text in rule_texts().values():
+        rows = staging.query(text)
+        assert isinstance(rows, ox.QuerySolutions)
+        faults += [f"{row['focus'].value}: {row['message'].value}" for row in rows]
+    return sorted(faults)
