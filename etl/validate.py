@@ -1,5 +1,6 @@
 """Shapes and rules that every graph passes before anything of it is loaded."""
 
+import logging
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -12,6 +13,8 @@ from ontology.errors import InvalidGraph
 from ontology.files import ontology_graph, rule_texts, shapes_graph
 
 _SHOWN = 3
+
+_log = logging.getLogger(__name__)
 
 
 def validate(graphs: Iterable[Graph]) -> None:
@@ -31,11 +34,13 @@ def validate(graphs: Iterable[Graph]) -> None:
     assert len(whole), "nothing to validate"
     faults = _shape_faults(whole) + _rule_faults(whole)
     if faults:
+        for fault in faults:
+            _log.info("%s", fault)
         shown = "; ".join(faults[:_SHOWN])
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise InvalidGraph(
-            f"the facts break {len(faults)} rules: {shown}{more}; nothing was loaded, "
-            "correct the input",
+            f"the facts break {len(faults)} rules: {shown}{more}; nothing was loaded; "
+            "correct the input (LUCERNA_LOG_LEVEL=INFO lists every fault)",
             "\n".join(faults),
         )
 

@@ -1,0 +1,1 @@
+"""Store and answers: SPARQL, named questions, REST."""

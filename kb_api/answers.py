@@ -1,0 +1,77 @@
+"""A named question with values becomes typed rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kb_api.questions import Column, Question, find_question
+from kb_api.store import Store
+from kb_api.terms import Term, Value, parse_term, to_value
+from ontology.errors import QueryRejected
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows that a question has.
+
+    Attributes:
+        question: The question asked.
+        text: The SPARQL that ran, values bound.
+        rows: One mapping a row, column name to Python value; None where unbound.
+    """
+
+    question: Question
+    text: str
+    rows: list[dict[str, Value]]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in the order of the question's head comment."""
+        return self.question.columns
+
+
+def ask(store: Store, name: str, values: Mapping[str, str]) -> Answer:
+    """The answer to a named question.
+
+    Args:
+        store: Where the facts are.
+        name: The question's name, such as `rank_units`.
+        values: Parameter name to value as a user writes it; an empty value leaves
+            the parameter open, one that is not given takes its default.
+
+    Raises:
+        QueryRejected: Unknown question or parameter, or a value of the wrong type.
+    """
+    question = find_question(name)
+    text = bound_text(store, question, values)
+    rows = store.query(text)
+    assert isinstance(rows, ox.QuerySolutions)
+    held = {variable.value for variable in rows.variables}
+    names = [column.name for column in question.columns]
+    assert held == set(names), f"{name}.rq declares {names} and selects {held}"
+    return Answer(
+        question, text, [{one: to_value(row[one]) for one in names} for row in rows]
+    )
+
+
+def bound_text(store: Store, question: Question, values: Mapping[str, str]) -> str:
+    """The question's SPARQL with the values bound.
+
+    Raises:
+        QueryRejected: Unknown parameter, or a value of the wrong type.
+    """
+    known = [parameter.name for parameter in question.parameters]
+    for name in values:
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            message = f"{question.name} has no parameter {name!r}; it has: {listed}"
+            raise QueryRejected(message)
+    terms: dict[str, Term | None] = {}
+    for parameter in question.parameters:
+        text = values.get(parameter.name, parameter.default or "")
+        given = bool(text.strip())
+        terms[parameter.name] = (
+            parse_term(store, question, parameter, text) if given else None
+        )
+    return question.bind(terms)

@@ -1,0 +1,52 @@
+"""The FastAPI app from its parts, with no environment."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+
+from kb_api import features, library, problems, quicklooks, results, sparql
+from kb_api.store import Store
+
+PREFIX = "/api/v1"
+
+
+def create_app(store: Store, *, version: str, quicklook_folder: Path) -> FastAPI:
+    """REST API and SPARQL endpoint over one store.
+
+    Args:
+        store: Where the facts are; only read.
+        version: Of the software, shown by `/api/v1/health`.
+        quicklook_folder: Holds the PNG files that the results name; may be missing.
+    """
+    app = FastAPI(
+        title="Lucerna",
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)
+    problems.add_handlers(app)
+    for routes in (
+        _health(store, version),
+        library.router(store),
+        results.router(store),
+        features.router(store),
+        quicklooks.router(store, quicklook_folder),
+    ):
+        app.include_router(routes, prefix=PREFIX)
+    app.include_router(sparql.router(store))
+    return app
+
+
+def _health(store: Store, version: str) -> APIRouter:
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/health")
+    def health() -> dict[str, Any]:
+        """That the service runs and its store answers."""
+        return {"ok": bool(store.query("ASK {}")), "version": version}
+
+    return routes

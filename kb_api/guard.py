@@ -1,0 +1,121 @@
+"""What an untrusted query may not do, found in its tokens."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ontology.errors import QueryRejected
+
+_UPDATES = {
+    "LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD",
+}  # fmt: skip
+_SERVICE = "SERVICE"
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+    | (?P<comment>\#[^\r\n]*)
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
+    | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}
+      | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+      | "(?:[^"\\\r\n]|\\[^\r\n])*"
+      | '(?:[^'\\\r\n]|\\[^\r\n])*')
+    | (?P<variable>[?$]\w+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<name>(?:[^\W\d](?:[\w.\-]{0,99}[\w\-])?)?
+      :(?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*)
+    | (?P<word>[^\W\d]\w*)
+    | (?P<number>\d+(?:\.\d+)?(?:[eE][+\-]?\d+)?)
+    | (?P<mark>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a query that means something.
+
+    Attributes:
+        kind: iri, string, variable, language, name (prefixed), word, number or mark.
+        text: As it is written.
+        start: Offset of its first character.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+
+def tokens(query: str) -> Iterator[Token]:
+    """The tokens of a SPARQL text in order, without white space and comments.
+
+    >>> [token.text for token in tokens("ASK { ?s a <x#> } # all")]
+    ['ASK', '{', '?s', 'a', '<x#>', '}']
+    """
+    for match in _TOKEN.finditer(query):
+        kind = match.lastgroup or "mark"
+        if kind not in ("space", "comment"):
+            yield Token(kind, match[0], match.start())
+
+
+def check_query(query: str) -> None:
+    """Let a query pass that only reads this store.
+
+    The parser of the store accepts keywords without a space behind them
+    (`SERVICE:name`, `trueSERVICE<…>`), so the word is also refused where it could be
+    cut out of a longer token. What is no valid SPARQL is left to the parser.
+
+    Raises:
+        QueryRejected: It calls another service, changes data, or names a dataset;
+            the message names the construct with its line and column.
+    """
+    for token in tokens(query):
+        if reason := _refusal(token):
+            raise QueryRejected(f"{reason} (at {_place(query, token.start)})")
+
+
+def _refusal(token: Token) -> str | None:
+    """Why a query with this token is refused; None where it may pass."""
+    upper = token.text.upper()
+    if _calls_service(token.kind, upper):
+        if token.kind == "word":
+            return "SERVICE is refused: a query reads this knowledge base only"
+        return (
+            f"{token.text} is refused: it could be read as SERVICE; "
+            "choose another prefix or write the IRI in full"
+        )
+    if token.kind == "word" and upper in _UPDATES:
+        return f"{upper} is refused: this endpoint reads, it changes nothing"
+    if token.kind == "word" and upper == "FROM":
+        return (
+            "FROM is refused: a query sees the union of all named graphs; "
+            "narrow it with GRAPH"
+        )
+    if token.kind == "mark" and token.text == "\\":
+        return "a codepoint escape is refused outside strings and IRIs"
+    return None
+
+
+def _calls_service(kind: str, upper: str) -> bool:
+    """Whether the parser could find the keyword SERVICE in the token.
+
+    In `?a<?b)SERVICE?v#>` the parser may see a comparison and a comment where the
+    scanner sees an IRI; the comparison can only end with a parenthesis.
+    """
+    match kind:
+        case "word":
+            return _SERVICE in upper
+        case "name":
+            prefix, _, local = upper.partition(":")
+            cut = [part.startswith(_SERVICE) for part in local.split(".")[1:]]
+            return _SERVICE in prefix or any(cut)
+        case "iri":
+            return _SERVICE in upper.partition(")")[2]
+    return False
+
+
+def _place(query: str, offset: int) -> str:
+    line = query.count("\n", 0, offset) + 1
+    column = offset - query.rfind("\n", 0, offset)
+    return f"line {line}, column {column}"

@@ -1,0 +1,158 @@
+"""Named questions: title, typed parameters and columns read from each head comment."""
+
+import functools
+import json
+import re
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from ontology.errors import QueryRejected
+from ontology.files import query_names, query_text
+
+PARAMETER_TYPES = (
+    "text", "number", "integer", "date", "iri", "concept", "unit", "wkt",
+)  # fmt: skip
+
+_PARAMETER = re.compile(r"^# parameter: (?P<name>\w+) (?P<type>\w+) (?P<rest>.+)$")
+_COLUMN = re.compile(r"^# column: (?P<name>\w+) (?P<unit>\S+) (?P<text>.+)$")
+_FIELD = re.compile(r"^# (?P<key>title|number|description): (?P<value>.+)$")
+_ROW = re.compile(r"VALUES \((?P<names>(?: *\?\w+)+) *\) \{ *\(.*?\) *\}(?= *$)", re.M)
+_PREFIX = re.compile(r"^PREFIX (?P<name>\w*): <(?P<iri>[^>]+)>", re.M)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One input of a question.
+
+    Attributes:
+        name: The variable it binds, without the question mark.
+        type: One of `PARAMETER_TYPES`.
+        default: The value as a user would write it; None leaves it open.
+        description: What it means, with its unit and range.
+    """
+
+    name: str
+    type: str
+    default: str | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an answer: its name, unit of measure or kind, and meaning."""
+
+    name: str
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A named SPARQL query with typed parameters.
+
+    Attributes:
+        name: The stem of its file.
+        title: One line.
+        number: Its number in the catalogue of questions.
+        description: What exactly is asked, and what is left out.
+        text: The query, with default values in its VALUES rows.
+    """
+
+    name: str
+    title: str
+    number: int
+    description: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    text: str
+
+    def bind(self, terms: dict[str, ox.NamedNode | ox.Literal | None]) -> str:
+        """The query with the terms in its VALUES rows; None is written UNDEF.
+
+        A row is replaced when all its variables are parameters. Terms are serialised
+        by pyoxigraph, which escapes literals and has refused bad IRIs before.
+        """
+
+        def row(match: re.Match[str]) -> str:
+            names = [name.lstrip("?") for name in match["names"].split()]
+            if not set(names) <= set(terms):
+                return match[0]
+            values = " ".join(
+                "UNDEF" if terms[name] is None else str(terms[name]) for name in names
+            )
+            return f"VALUES ({match['names'].strip()}) {{ ({values}) }}"
+
+        return _ROW.sub(row, self.text)
+
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that the query declares, name to IRI."""
+        return {match["name"]: match["iri"] for match in _PREFIX.finditer(self.text)}
+
+
+@functools.cache
+def questions() -> tuple[Question, ...]:
+    """All questions of the library by their number."""
+    found = [parse_question(name, query_text(name)) for name in query_names()]
+    assert found, "the question library is empty"
+    return tuple(sorted(found, key=lambda question: question.number))
+
+
+def find_question(name: str) -> Question:
+    """The question of that name.
+
+    Raises:
+        QueryRejected: When there is none; the message lists those there are.
+    """
+    for question in questions():
+        if question.name == name:
+            return question
+    known = ", ".join(question.name for question in questions())
+    raise QueryRejected(f"there is no question {name!r}; choose one of: {known}")
+
+
+def parse_question(name: str, text: str) -> Question:
+    """The question written in a `.rq` file.
+
+    Raises:
+        ValueError: When the head comment lacks a field, or names an unknown
+            parameter type.
+    """
+    fields: dict[str, str] = {}
+    parameters: list[Parameter] = []
+    columns: list[Column] = []
+    for line in text.splitlines():
+        if match := _PARAMETER.match(line):
+            parameters.append(_parameter(name, match))
+        elif match := _COLUMN.match(line):
+            columns.append(Column(match["name"], match["unit"], match["text"]))
+        elif match := _FIELD.match(line):
+            fields[match["key"]] = match["value"]
+    if len(fields) < 3 or not columns:
+        raise ValueError(
+            f"{name}.rq: the head comment lacks title, number, description or columns"
+        )
+    return Question(
+        name=name,
+        title=fields["title"],
+        number=int(fields["number"]),
+        description=fields["description"],
+        parameters=tuple(parameters),
+        columns=tuple(columns),
+        text=text,
+    )
+
+
+def _parameter(name: str, match: re.Match[str]) -> Parameter:
+    if match["type"] not in PARAMETER_TYPES:
+        raise ValueError(f"{name}.rq: unknown parameter type {match['type']!r}")
+    rest = match["rest"]
+    if rest.startswith('"'):
+        default, end = json.JSONDecoder().raw_decode(rest)
+        description = rest[end:].strip()
+    else:
+        default, _, description = rest.partition(" ")
+    unset = default in ("", "UNDEF")
+    return Parameter(
+        match["name"], match["type"], None if unset else default, description
+    )

@@ -1,0 +1,197 @@
+"""Values as users write them into RDF terms, and RDF terms into Python values."""
+
+import datetime
+import difflib
+import math
+import re
+from decimal import Decimal
+from typing import TypeAlias
+
+import pyoxigraph as ox
+import shapely
+
+from kb_api.questions import Parameter, Question
+from kb_api.store import Store
+from ontology.errors import QueryRejected
+
+Term: TypeAlias = ox.NamedNode | ox.Literal
+Value: TypeAlias = str | int | float | bool | None
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_WKT = ox.NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_TSN = "http://purl.org/net/tsn#"
+_KIND_OF = "https://w3id.org/lucerna/ont#kindOf"
+_INTEGERS = {_XSD + name for name in ("integer", "int", "long", "nonNegativeInteger")}
+_NUMBERS = {_XSD + name for name in ("decimal", "double", "float")}
+
+
+def parse_term(
+    store: Store, question: Question, parameter: Parameter, text: str
+) -> Term:
+    """The RDF term that a user's text stands for.
+
+    Concepts may be given as IRI, prefixed name, notation or label; units as IRI,
+    identifier or name.
+
+    Raises:
+        QueryRejected: When the text does not fit the parameter's type.
+    """
+    try:
+        return _parse(store, question, parameter, text.strip())
+    except (ValueError, OverflowError) as error:
+        message = f"{question.name}: {parameter.name}={text!r}: {error}"
+        raise QueryRejected(message) from error
+
+
+def to_value(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> Value:
+    """A Python value for an RDF term: numbers, truth values, else text.
+
+    >>> to_value(ox.Literal(2.5))
+    2.5
+    >>> to_value(ox.NamedNode("https://kb.example/a"))
+    'https://kb.example/a'
+    """
+    if term is None:
+        return None
+    if isinstance(term, ox.Literal):
+        kind = term.datatype.value
+        if kind in _INTEGERS:
+            return int(term.value)
+        if kind in _NUMBERS:
+            return float(term.value)
+        if kind == _XSD + "boolean":
+            return term.value == "true"
+    return str(term.value)
+
+
+def _parse(store: Store, question: Question, parameter: Parameter, text: str) -> Term:
+    match parameter.type:
+        case "number":
+            return ox.Literal(_number(text), datatype=ox.NamedNode(_XSD + "decimal"))
+        case "integer":
+            if not re.fullmatch(r"[+-]?\d{1,15}", text):
+                raise ValueError("give a whole number, such as 3")
+            return ox.Literal(int(text))
+        case "date":
+            return _date(text)
+        case "wkt":
+            return _wkt(text)
+        case "iri":
+            return _iri(text, question)
+        case "concept":
+            return _concept(store, question, parameter, text)
+        case "unit":
+            return _unit(store, text)
+    return ox.Literal(text)
+
+
+def _number(text: str) -> str:
+    try:
+        finite = math.isfinite(float(text))
+    except ValueError:
+        finite = False
+    if not finite or "_" in text:
+        raise ValueError("give a number, such as 0.3")
+    return f"{Decimal(text):f}"
+
+
+def _date(text: str) -> ox.Literal:
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("give a day as YYYY-MM-DD, such as 2017-04-27") from None
+    return ox.Literal(day.isoformat(), datatype=ox.NamedNode(_XSD + "date"))
+
+
+def _wkt(text: str) -> ox.Literal:
+    example = "POLYGON((-0.2 44.8, -0.1 44.8, -0.1 44.9, -0.2 44.9, -0.2 44.8))"
+    try:
+        shape = shapely.from_wkt(text)
+    except shapely.errors.GEOSException:
+        shape = None
+    if shape is None or shape.is_empty:
+        raise ValueError(f"give a shape as WKT in CRS84 (lon lat), such as {example}")
+    west, south, east, north = shape.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise ValueError(f"the shape leaves the Earth; give lon lat, such as {example}")
+    return ox.Literal(shape.wkt, datatype=_WKT)
+
+
+def _iri(text: str, question: Question) -> ox.NamedNode:
+    prefix, colon, local = text.partition(":")
+    prefixes = question.prefixes()
+    if colon and prefix in prefixes and not local.startswith("//"):
+        return ox.NamedNode(prefixes[prefix] + local)
+    if not re.match(r"^[a-zA-Z][\w+.-]*:", text):
+        raise ValueError("give an IRI, such as https://lucerna.example/result/1a2b3c")
+    return ox.NamedNode(text)
+
+
+def _concept(
+    store: Store, question: Question, parameter: Parameter, text: str
+) -> ox.NamedNode:
+    if ":" in text:
+        return _known(store, _iri(text, question))
+    if parameter.default and ":" in parameter.default:
+        sibling = _iri(parameter.default, question).value
+        namespace = sibling[: sibling.rindex("/") + 1]
+        if re.fullmatch(r"\w+", text) and _is_concept(store, namespace + text):
+            return ox.NamedNode(namespace + text)
+    found = _lookup(store, text, [_SKOS + "prefLabel", _SKOS + "notation"])
+    if len(found) > 1:
+        found = [one for one in found if _covers(store, one, found)] or found
+    return _only(found, text, "concept", _labels(store))
+
+
+def _unit(store: Store, text: str) -> ox.NamedNode:
+    if re.match(r"^https?://", text):
+        return ox.NamedNode(text)
+    found = _lookup(store, text, [_TSN + "hasIdentifier", _TSN + "hasName"])
+    return _only(found, text, "unit", [])
+
+
+def _lookup(store: Store, text: str, properties: list[str]) -> list[str]:
+    paths = "|".join(f"<{one}>" for one in properties)
+    rows = store.query(
+        f"SELECT DISTINCT ?c {{ VALUES ?text {{ {ox.Literal(text.casefold())} }} "
+        f"?c {paths} ?name FILTER(LCASE(STR(?name)) = ?text) }} ORDER BY ?c"
+    )
+    assert isinstance(rows, ox.QuerySolutions)
+    return [row["c"].value for row in rows]
+
+
+def _only(found: list[str], text: str, kind: str, names: list[str]) -> ox.NamedNode:
+    if len(found) == 1:
+        return ox.NamedNode(found[0])
+    if found:
+        several = ", ".join(found[:5])
+        raise ValueError(f"more than one {kind} has that name; give one of: {several}")
+    near = difflib.get_close_matches(text, names, n=3, cutoff=0.6)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; check its spelling"
+    raise ValueError(f"no {kind} of the base has that name{hint}")
+
+
+def _known(store: Store, concept: ox.NamedNode) -> ox.NamedNode:
+    if not _is_concept(store, concept.value):
+        raise ValueError(f"the base has no concept {concept.value}; check its spelling")
+    return concept
+
+
+def _is_concept(store: Store, iri: str) -> bool:
+    found = store.query(f"ASK {{ {ox.NamedNode(iri)} a <{_SKOS}Concept> }}")
+    return bool(found)
+
+
+def _covers(store: Store, one: str, all_of: list[str]) -> bool:
+    """Whether each of the concepts is a kind of `one`."""
+    return all(
+        bool(store.query(f"ASK {{ <{other}> <{_KIND_OF}> <{one}> }}"))
+        for other in all_of
+    )
+
+
+def _labels(store: Store) -> list[str]:
+    rows = store.query(f"SELECT DISTINCT ?l {{ ?c <{_SKOS}prefLabel> ?l }}")
+    assert isinstance(rows, ox.QuerySolutions)
+    return [row["l"].value for row in rows]

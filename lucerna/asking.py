@@ -1,0 +1,110 @@
+"""Questions and queries of the command line against a knowledge base folder."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kb_api.answers import Answer, ask
+from kb_api.guard import check_query
+from kb_api.questions import questions
+from kb_api.terms import to_value
+from lucerna.wiring import open_knowledge_base
+from ontology.errors import QueryRejected, StoreUnavailable
+
+Table = tuple[Sequence[str], list[dict[str, Any]]]
+
+
+def list_questions() -> Table:
+    """The library: name, title and parameters with their defaults."""
+    rows: list[dict[str, Any]] = [
+        {
+            "name": question.name,
+            "title": question.title,
+            "parameters": " ".join(
+                f"{one.name}={one.default or ''}" for one in question.parameters
+            ),
+        }
+        for question in questions()
+    ]
+    return ("name", "title", "parameters"), rows
+
+
+def ask_question(folder: Path, name: str, values: Sequence[str]) -> Table:
+    """The answer of a named question; values are `name=value`.
+
+    Raises:
+        QueryRejected: Unknown question or parameter, or a value of the wrong form.
+        StoreUnavailable: There is no knowledge base, or another process holds it.
+    """
+    given: dict[str, str] = {}
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not equals:
+            raise QueryRejected(f"{value!r} is no name=value; write kind=clc:221")
+        given[key] = text
+    with open_knowledge_base(existing(folder)) as base:
+        answer = ask(base.store, name, given)
+    return readable_columns(answer), answer.rows
+
+
+def readable_columns(answer: Answer) -> list[str]:
+    """The columns for people: IRIs and shapes are left to JSON."""
+    return [one.name for one in answer.columns if one.unit not in ("iri", "wkt")]
+
+
+def run_query(
+    folder: Path, text: str, form: str
+) -> tuple[Sequence[str], Sequence[Mapping[str, Any]], str | None]:
+    """Columns and rows of a SPARQL query, or its serialised form.
+
+    Raises:
+        QueryRejected: The query is malformed or not allowed.
+        StoreUnavailable: There is no knowledge base, or another process holds it.
+    """
+    check_query(text)
+    with open_knowledge_base(existing(folder)) as base:
+        result = base.store.query(text)
+        if isinstance(result, ox.QueryTriples):
+            return (), [], _text(result.serialize(format=ox.RdfFormat.TURTLE))
+        if form != "table":
+            kind = {
+                "csv": ox.QueryResultsFormat.CSV,
+                "json": ox.QueryResultsFormat.JSON,
+            }[form]
+            return (), [], _text(result.serialize(format=kind))
+        if isinstance(result, ox.QueryBoolean):
+            return ("answer",), [{"answer": str(bool(result)).lower()}], None
+        names = [variable.value for variable in result.variables]
+        rows = [{name: to_value(row[name]) for name in names} for row in result]
+    return names, rows, None
+
+
+def read_query(text: str) -> str:
+    """The query itself, the content of @FILE, or standard input for `-`."""
+    if text == "-":
+        return sys.stdin.read()
+    if text.startswith("@"):
+        return Path(text[1:]).read_text("utf-8")
+    return text
+
+
+def _text(serialised: bytes | None) -> str:
+    assert serialised is not None, "written to bytes, not to a file"
+    return serialised.decode()
+
+
+def existing(folder: Path) -> Path:
+    """The folder, when a knowledge base is in it.
+
+    Raises:
+        StoreUnavailable: When there is none; asking must not make an empty one.
+    """
+    if not (folder / "store").is_dir():
+        raise StoreUnavailable(
+            f"{folder} holds no knowledge base; make one with `lucerna lift` or "
+            "`lucerna demo`, or name another with --kb"
+        )
+    return folder

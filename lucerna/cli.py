@@ -1,0 +1,261 @@
+"""The command: each verb parses, calls one pipeline, prints."""
+
+import dataclasses
+import enum
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lucerna.console import (
+    configure_logging,
+    exit_codes,
+    print_facts,
+    print_json,
+    print_rows,
+    progress_bar,
+    say,
+)
+
+if TYPE_CHECKING:
+    from lucerna.settings import Settings
+
+app = typer.Typer(
+    name="lucerna",
+    help="A semantic knowledge base for Earth observation: change, facts, answers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Kb = Annotated[
+    Path | None,
+    typer.Option("--kb", help="Folder of the knowledge base. [LUCERNA_KB]"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Seed = Annotated[int, typer.Option(help="Another seed gives another landscape.")]
+
+
+class ResultFormat(enum.StrEnum):
+    """How `sparql` prints rows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def main() -> None:
+    """Run the command; errors become one line and an exit code."""
+    with exit_codes():
+        code = app(standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
+
+
+@app.callback()
+def _start(context: typer.Context) -> None:
+    from lucerna.settings import load_settings
+
+    context.obj = load_settings()
+    configure_logging(context.obj.log_level)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where everything is written.")],
+    serve: Annotated[bool, typer.Option(help="Start the service at the end.")] = True,
+    seed: Seed = 2017,
+) -> None:
+    """Run the whole walk on the simulated sample, ask three questions, serve."""
+    from lucerna.demo import run_demo
+
+    run_demo(folder, seed=seed, iri_base=context.obj.iri_base)
+    if serve:
+        _serve(folder / "kb", context.obj)
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Where the sample is written.")],
+    seed: Seed = 2017,
+    change: Annotated[bool, typer.Option(help="Plant frost, pruning, mowing.")] = True,
+) -> None:
+    """Write the simulated sample: two products, units, land cover, weather, truth."""
+    from imagery.synthetic import write_sample
+
+    written = write_sample(folder, seed=seed, no_change=not change)
+    for path in dataclasses.asdict(written).values():
+        if isinstance(path, Path):
+            sys.stdout.write(f"{path}\n")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    kb: Kb = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the pages, the REST API and the SPARQL endpoint."""
+    given = {"host": host, "port": port}
+    told = {name: value for name, value in given.items() if value is not None}
+    _serve(_folder(context, kb), context.obj.model_copy(update=told))
+
+
+@app.command()
+def info(
+    product: Annotated[Path, typer.Argument(help="SAFE folder or described raster.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a product is."""
+    from imagery.scene import open_scene
+    from lucerna.facts import scene_facts
+
+    print_facts(scene_facts(open_scene(product)), as_json)
+
+
+@app.command()
+def describe(
+    raster: Annotated[Path, typer.Argument(help="A raster without metadata.")],
+    sensor: Annotated[str, typer.Option(help="sentinel-2-l2a, or context.")],
+    datetime: Annotated[str, typer.Option(help="UTC time, or two with a slash.")],
+    bands: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
+    scale: Annotated[float | None, typer.Option(help="To reflectance.")] = None,
+    offset: Annotated[float | None, typer.Option(help="In reflectance.")] = None,
+    nodata: Annotated[float | None, typer.Option(help="Number of no data.")] = None,
+    metadata: Annotated[Path | None, typer.Option(help="MTD_MSIL2A.xml")] = None,
+    scheme: Annotated[str | None, typer.Option(help="Of a context: clc.")] = None,
+    note: Annotated[str | None, typer.Option(help="Origin or quality.")] = None,
+) -> None:
+    """Write the STAC item that tells what a plain raster is."""
+    from imagery.stac import describe_raster, parse_datetime
+
+    begins, ends = parse_datetime(datetime)
+    item = describe_raster(
+        raster,
+        sensor=sensor,
+        begins=begins,
+        ends=ends,
+        bands=None if bands is None else [one.strip() for one in bands.split(",")],
+        scale=scale,
+        offset=offset,
+        nodata=nodata,
+        metadata=metadata,
+        note=note,
+        classes_scheme=scheme,
+    )
+    sys.stdout.write(f"{item}\n")
+
+
+@app.command()
+def change(
+    before: Annotated[Path, typer.Argument(help="The earlier product.")],
+    after: Annotated[Path, typer.Argument(help="The later product.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Raster of scores, .tif")],
+    method: Annotated[str, typer.Option(help="spectral-angle or cva")] = (
+        "spectral-angle"
+    ),
+    regions: Annotated[Path | None, typer.Option(help="GeoJSON of regions.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two scenes: a raster of scores 0 to 100, and regions of change."""
+    from etl.pipelines import detect_change, regions_of
+    from lucerna.facts import change_facts, write_regions
+
+    with progress_bar("comparing") as progress:
+        record = detect_change(before, after, out, method=method, progress=progress)
+    found = regions_of(out)
+    if regions is not None:
+        write_regions(regions, found)
+    print_facts(change_facts(record, found), as_json)
+
+
+@app.command()
+def lift(
+    context: typer.Context,
+    raster: Annotated[Path, typer.Argument(help="Made by `lucerna change`.")],
+    units: Annotated[list[Path], typer.Option(help="Vector file; may be repeated.")],
+    land_cover: Annotated[Path | None, typer.Option(help="Class raster.")] = None,
+    weather: Annotated[Path | None, typer.Option(help="Folder or CSV file.")] = None,
+    kb: Kb = None,
+    unit_level: Annotated[str | None, typer.Option(help="Such as district.")] = None,
+    unit_id: Annotated[str | None, typer.Option(help="Column of identifiers.")] = None,
+    unit_name: Annotated[str | None, typer.Option(help="Column of names.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lift a change raster into facts per unit, check them, load them."""
+    from etl.pipelines import lift as lift_change
+    from lucerna.facts import lift_facts, read_territories
+    from lucerna.wiring import open_knowledge_base
+
+    columns = {"id_column": unit_id, "name_column": unit_name}
+    territories = read_territories(units, level=unit_level, **columns)
+    with (
+        open_knowledge_base(_folder(context, kb)) as base,
+        progress_bar("lifting") as p,
+    ):
+        lifted = lift_change(
+            raster,
+            territories,
+            base,
+            iri_base=context.obj.iri_base,
+            land_cover=land_cover,
+            weather=weather,
+            progress=p,
+        )
+    print_facts(lift_facts(lifted), as_json)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="Its name.")] = None,
+    values: Annotated[list[str] | None, typer.Argument(help="name=value …")] = None,
+    kb: Kb = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a named question; without a name, list the questions.
+
+    Text leaves out the IRIs and shapes that --json has.
+    """
+    from lucerna.asking import ask_question, list_questions
+
+    if question is None:
+        columns, rows = list_questions()
+    else:
+        columns, rows = ask_question(_folder(context, kb), question, values or [])
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(columns, rows)
+        say(f"{len(rows)} rows")
+
+
+@app.command()
+def sparql(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="SPARQL, @FILE, or - for stdin.")],
+    kb: Kb = None,
+    form: Annotated[ResultFormat, typer.Option("--format")] = ResultFormat.table,
+) -> None:
+    """Run a SPARQL 1.1 query on the knowledge base, read only."""
+    from lucerna.asking import read_query, run_query
+
+    columns, rows, text = run_query(_folder(context, kb), read_query(query), form)
+    if text is None:
+        print_rows(columns, rows)
+    else:
+        sys.stdout.write(text)
+
+
+def _folder(context: typer.Context, kb: Path | None) -> Path:
+    folder: Path = context.obj.kb if kb is None else kb
+    return folder
+
+
+def _serve(folder: Path, settings: "Settings") -> None:
+    from lucerna.serving import serve_knowledge_base
+
+    serve_knowledge_base(folder, host=settings.host, port=settings.port)

@@ -1,0 +1,134 @@
+"""Logging set-up, a progress bar from a callback, errors to exit codes, tables."""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+DONE, KNOWN_ERROR, INTERRUPTED = 0, 1, 130
+
+
+def configure_logging(level: str) -> None:
+    """Send log records of our packages to stderr from this level up."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=level.upper(),
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    if level.upper() != "DEBUG":
+        for noisy in ("rasterio", "pyogrio", "bokeh", "httpx", "tornado"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def progress_bar(title: str) -> Iterator[Progress | None]:
+    """A callback `(done, total)` that draws a bar on stderr; None off a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextlib.contextmanager
+def exit_codes() -> Iterator[None]:
+    """Known errors become one line on stderr and exit code 1; others keep a trace."""
+    import click
+
+    try:
+        yield
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except (KeyboardInterrupt, click.Abort):
+        say("interrupted; nothing half-written was kept")
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(KNOWN_ERROR) from None
+    except Exception as error:
+        if (line := _known(error)) is None:
+            raise
+        say(f"error: {line}")
+        raise SystemExit(KNOWN_ERROR) from error
+
+
+def _known(error: Exception) -> str | None:
+    """The line of an error that a user can act on; None for a bug.
+
+    The error classes are imported here and not above: `lucerna --help` has no errors.
+    """
+    from imagery.errors import ImageryError
+    from ontology.errors import KnowledgeError
+
+    if isinstance(error, ImageryError | KnowledgeError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the file system'}: {error.strerror}"
+    return None
+
+
+def say(line: str) -> None:
+    """Write a line for people on stderr; stdout is for data."""
+    sys.stderr.write(f"{line}\n")
+
+
+def print_json(data: object) -> None:
+    """Write data as JSON on stdout."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_facts(facts: Mapping[str, Any], as_json: bool) -> None:
+    """Write named facts on stdout, as JSON or one a line."""
+    if as_json:
+        print_json(facts)
+        return
+    width = max(len(name) for name in facts)
+    lines = [f"{name.ljust(width)}  {_cell(facts[name])}" for name in facts]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as a text table on stdout, as wide as it needs to be."""
+    cells = [[_cell(row[column]) for column in columns] for row in rows]
+    widths = [
+        max(len(line[i]) for line in [list(columns), *cells])
+        for i in range(len(columns))
+    ]
+    numeric = [bool(rows) and all(_is_number(row[c]) for row in rows) for c in columns]
+
+    def line(values: Sequence[str]) -> str:
+        padded = (
+            value.rjust(width) if right else value.ljust(width)
+            for value, width, right in zip(values, widths, numeric, strict=True)
+        )
+        return "  ".join(padded).rstrip()
+
+    rule = ["-" * width for width in widths]
+    lines = [line(columns), line(rule), *(line(row) for row in cells)]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | None) and not isinstance(value, bool)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    return str(value)

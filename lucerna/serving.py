@@ -1,0 +1,47 @@
+"""The service in this process: one uvicorn on one port."""
+
+import socket
+from pathlib import Path
+
+from lucerna.asking import existing
+from lucerna.console import say
+from lucerna.wiring import build_service, open_knowledge_base
+from ontology.errors import StoreUnavailable
+
+
+def serve_knowledge_base(folder: Path, *, host: str, port: int) -> None:
+    """Serve until interrupted; prints the address when the port is ours.
+
+    Args:
+        folder: An existing knowledge base.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+
+    Raises:
+        StoreUnavailable: No knowledge base, one held elsewhere, or a port in use.
+    """
+    import uvicorn
+
+    listener = _listen(host, port)
+    with listener, open_knowledge_base(existing(folder)) as base:
+        bound = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        app = build_service(base)
+        say(f"Lucerna serves {folder} at http://{shown}:{bound}/ (Ctrl-C stops it)")
+        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StoreUnavailable(
+            f"cannot listen on {host}:{port}: {error.strerror}; "
+            "choose another with --port"
+        ) from error
+    return listener

@@ -1,0 +1,45 @@
+"""The one settings object, read from LUCERNA_ variables and `.env`."""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ontology.errors import KnowledgeError
+
+
+class Settings(BaseSettings):
+    """What a person may set once instead of at every call."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LUCERNA_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    kb: Path = Field(
+        Path("lucerna-kb"), description="Folder of the knowledge base (--kb)."
+    )
+    iri_base: str = Field(
+        "https://lucerna.example/",
+        description="Beginning of the IRI of every fact, with a slash at its end.",
+        pattern=r"^https?://[^\s<>\"{}|\\^`]+/$",
+    )
+    host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(8600, description="Port that `serve` listens on.", ge=0, le=65535)
+    log_level: str = Field(
+        "WARNING", description="DEBUG, INFO, WARNING or ERROR, on stderr."
+    )
+
+
+def load_settings() -> Settings:
+    """The settings of this call, from the environment and `.env`.
+
+    Raises:
+        KnowledgeError: A variable has a value that it cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "LUCERNA_" + "_".join(str(part) for part in first["loc"]).upper()
+        message = f"{name}={first['input']!r}: {first['msg']}; correct the variable"
+        raise KnowledgeError(message) from error

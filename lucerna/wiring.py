@@ -1,0 +1,74 @@
+"""Settings into parts: a knowledge base from a folder, the service from its parts."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb_api.store import EmbeddedStore, open_store
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+class KnowledgeBase:
+    """A folder with a store and its pictures; the sink that loads go into.
+
+    Attributes:
+        folder: Holds `store/` and `quicklooks/`.
+        store: The embedded store, open.
+    """
+
+    def __init__(self, folder: Path, store: EmbeddedStore) -> None:
+        self.folder = folder
+        self.store = store
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of the quicklooks."""
+        return self.folder / "quicklooks"
+
+    def put_graphs(self, graphs: Mapping[str, tuple[str, bytes]]) -> list[str]:
+        """Replace named graphs whole, all in one transaction; those that changed."""
+        return self.store.put_graphs(graphs)
+
+    def put_picture(self, name: str, content: bytes) -> None:
+        """Keep a PNG under this file name, replacing an older one at once."""
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        part = self.pictures / f".{name}.{os.getpid()}.part"
+        part.write_bytes(content)
+        part.replace(self.pictures / name)
+
+
+@contextlib.contextmanager
+def open_knowledge_base(folder: Path) -> Iterator[KnowledgeBase]:
+    """The knowledge base in a folder, made when it is not there yet.
+
+    Raises:
+        StoreUnavailable: Another process holds it, or it cannot be opened.
+    """
+    with open_store(folder / "store", _ontology()) as store:
+        yield KnowledgeBase(folder, store)
+
+
+def build_service(base: KnowledgeBase) -> "FastAPI":
+    """REST, SPARQL endpoint and pages over one knowledge base."""
+    from importlib.metadata import version
+
+    from kb_api.app import create_app
+    from ui.app import mount_ui
+
+    app = create_app(
+        base.store, version=version("lucerna-eo"), quicklook_folder=base.pictures
+    )
+    mount_ui(app)
+    return app
+
+
+def _ontology() -> bytes:
+    """Classes, schemes and inferred hierarchy as N-Triples."""
+    from ontology.files import inferred_graph, ontology_graph, schemes_graph
+
+    graph = ontology_graph() + schemes_graph() + inferred_graph()
+    return graph.serialize(format="nt", encoding="utf-8")

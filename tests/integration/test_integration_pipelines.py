@@ -1,0 +1,183 @@
+"""The walks on the sample with a real store: repeated, refused, interrupted."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph, Literal
+
+from etl import graphs, pipelines
+from etl.graphs import Territory
+from etl.pipelines import detect_change, lift
+from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
+from imagery.synthetic import Sample
+from lucerna.facts import read_territories
+from lucerna.wiring import KnowledgeBase, open_knowledge_base
+from mining.change_record import ChangeRecord, read_record
+from mining.units import Unit
+from ontology import LUC
+from ontology.errors import InvalidGraph
+
+BASE = "https://kb.example/"
+
+
+@pytest.fixture(scope="module")
+def change(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A change raster of the sample; do not write to it."""
+    out = tmp_path_factory.mktemp("change") / "angle.tif"
+    detect_change(sample.before, sample.after, out, method="spectral-angle")
+    return out
+
+
+@pytest.fixture(scope="module")
+def communes(sample: Sample) -> tuple[Territory, ...]:
+    return read_territories([sample.communes])
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    with open_knowledge_base(tmp_path / "kb") as opened:
+        yield opened
+
+
+def count(base: KnowledgeBase, pattern: str) -> int:
+    rows = base.store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
+    assert isinstance(rows, ox.QuerySolutions)
+    return int(next(iter(rows))["n"].value)
+
+
+def test_lifting_again_changes_nothing(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
+) -> None:
+    options = {"land_cover": sample.land_cover, "weather": sample.weather}
+    first = lift(change, communes, base, iri_base=BASE, **options)
+    dump = base.store.dump()
+    again = lift(change, communes, base, iri_base=BASE, **options)
+    assert set(first.loaded.changed) == set(first.loaded.triples)
+    assert again.loaded.changed == ()
+    assert base.store.dump() == dump
+
+
+def test_a_lift_without_context_replaces_the_facts(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
+) -> None:
+    stratum = f"?s a <{LUC.ChangeStratum}>"
+    lift(change, communes, base, iri_base=BASE, land_cover=sample.land_cover)
+    assert count(base, stratum) > len(communes[0].units)
+    lift(change, communes, base, iri_base=BASE)
+    assert count(base, stratum) == 0
+    assert count(base, f"?o a <{LUC.ChangeObservation}>") == len(communes[0].units)
+
+
+def test_facts_that_break_a_shape_are_refused_whole(
+    change: Path,
+    communes: tuple[Territory, ...],
+    base: KnowledgeBase,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lift(change, communes, base, iri_base=BASE)
+    dump = base.store.dump()
+    sound = graphs.observation_graph
+
+    def lossy(*args: object, **options: object) -> Graph:
+        graph = sound(*args, **options)  # type: ignore[arg-type]
+        node = next(graph.subjects(LUC.highHa))
+        graph.set((node, LUC.highHa, Literal("999.0", datatype=None)))
+        return graph
+
+    monkeypatch.setattr(graphs, "observation_graph", lossy)
+    with pytest.raises(InvalidGraph, match="nothing was loaded") as caught:
+        lift(change, communes, base, iri_base=BASE)
+    assert "high in hectares" in caught.value.report
+    assert base.store.dump() == dump
+
+
+def test_units_off_the_raster_are_refused(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+) -> None:
+    import shapely
+
+    dump = base.store.dump()
+    moved = tuple(
+        dataclasses.replace(one, geometry=shapely.affinity.translate(one.geometry, 20))
+        for one in communes[0].units
+    )
+    with pytest.raises(GridMismatch, match="no unit of away meets"):
+        lift(change, [Territory("away", moved)], base, iri_base=BASE)
+    assert base.store.dump() == dump
+
+
+def test_a_territory_beside_the_raster_does_not_stop_the_others(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+) -> None:
+    import shapely
+
+    first = communes[0].units[0]
+    far = Unit("far", "region", "far", shapely.affinity.translate(first.geometry, 20))
+    lifted = lift(change, [*communes, Territory("away", (far,))], base, iri_base=BASE)
+    assert lifted.units == {"communes": len(communes[0].units), "away": 0}
+
+
+def test_the_same_run_is_not_computed_again(change: Path, sample: Sample) -> None:
+    before = {one: one.stat().st_mtime_ns for one in change.parent.iterdir()}
+    held = detect_change(sample.before, sample.after, change, method="spectral-angle")
+    after = {one: one.stat().st_mtime_ns for one in change.parent.iterdir()}
+    assert after == before
+    assert held == read_record(change)
+
+
+def test_another_method_replaces_the_raster(sample: Sample, tmp_path: Path) -> None:
+    out = tmp_path / "out.tif"
+    first = detect_change(sample.before, sample.after, out, method="spectral-angle")
+    second = detect_change(sample.before, sample.after, out, method="cva")
+    assert second.run != first.run
+    assert second.sha256 != first.sha256
+    assert read_record(out).parameters["method"] == "cva"
+
+
+@pytest.mark.parametrize("stage", ["change_raster", "write_quicklook"])
+def test_an_interrupted_run_leaves_what_was_there(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    out = tmp_path / "out.tif"
+    detect_change(sample.before, sample.after, out, method="cva")
+    held = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipelines, stage, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        detect_change(sample.before, sample.after, out, method="spectral-angle")
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == held
+
+
+def test_a_changed_raster_is_not_lifted(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, tmp_path: Path
+) -> None:
+    for one in change.parent.iterdir():
+        (tmp_path / one.name).write_bytes(one.read_bytes())
+    (tmp_path / "angle.tif").write_bytes(change.read_bytes() + b" ")
+    with pytest.raises(UnreadableProduct, match="has changed since"):
+        lift(tmp_path / "angle.tif", communes, base, iri_base=BASE)
+
+
+@pytest.mark.parametrize(
+    ("swap", "told"), [(True, "is not earlier than"), (False, "hold the same pixels")]
+)
+def test_what_is_no_pair(sample: Sample, tmp_path: Path, swap: bool, told: str) -> None:
+    second = sample.before if swap else sample.after
+    with pytest.raises(ImageryError, match=told):
+        detect_change(sample.after, second, tmp_path / "x.tif", method="cva")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_record_reads_back_as_it_was_written(change: Path) -> None:
+    record = read_record(change)
+    assert isinstance(record, ChangeRecord)
+    assert record.before.simulated
+    assert record.before.begins < record.after.begins
+    assert record.parameters["full"] == 0.561
+    assert record.resolution_m == pytest.approx(10, abs=0.02)

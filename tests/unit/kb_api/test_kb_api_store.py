@@ -1,0 +1,115 @@
+"""The embedded store: whole graphs, one transaction, the same triples again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kb_api.store import EmbeddedStore, open_store
+from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
+
+G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
+
+
+def fact(subject: str, value: str) -> bytes:
+    return (
+        f'<https://kb.example/{subject}> <https://kb.example/p> "{value}" .\n'.encode()
+    )
+
+
+def values(store: EmbeddedStore) -> list[str]:
+    rows = store.query("SELECT ?o { ?s <https://kb.example/p> ?o } ORDER BY ?o")
+    assert isinstance(rows, ox.QuerySolutions)
+    return [row["o"].value for row in rows]
+
+
+def test_queries_see_the_union_of_all_graphs() -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", fact("a", "1")), H: ("h", fact("b", "2"))})
+    assert values(store) == ["1", "2"]
+    assert store.graphs() == {G: 1, H: 1}
+
+
+def test_a_graph_is_replaced_whole() -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", fact("a", "1") + fact("b", "2"))})
+    assert store.put_graphs({G: ("g", fact("a", "3"))}) == [G]
+    assert values(store) == ["3"]
+    assert store.graphs() == {G: 1}
+
+
+def test_putting_the_same_triples_again_changes_nothing() -> None:
+    store = EmbeddedStore()
+    content = fact("a", "1") + fact("b", "2")
+    store.put_graphs({G: ("g", content)})
+    before = store.dump()
+    backwards = b"".join(reversed(content.splitlines(keepends=True)))
+    assert store.put_graphs({G: ("g", backwards)}) == []
+    assert store.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"<https://kb.example/a> <b .", "is no N-Triples"),
+        (b'_:x <https://kb.example/p> "1" .', "blank nodes"),
+    ],
+)
+def test_one_bad_graph_loads_none(content: bytes, told: str) -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", fact("a", "1"))})
+    before = store.dump()
+    with pytest.raises(InvalidGraph, match=told):
+        store.put_graphs({G: ("g", fact("a", "2")), H: ("h", content)})
+    assert store.dump() == before
+
+
+def test_a_dropped_graph_leaves_the_catalogue() -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", fact("a", "1"))})
+    store.drop_graph(G)
+    assert store.dump() == b""
+
+
+def test_text_survives_with_quotes_braces_and_newlines(tmp_path: Path) -> None:
+    nasty = 'a"b\\c } GRAPH <x> { \n é'
+    line = f"<https://kb.example/a> <https://kb.example/p> {ox.Literal(nasty)} ."
+    with open_store(tmp_path / "store", b"") as store:
+        store.put_graphs({G: ("g", line.encode())})
+    with open_store(tmp_path / "store", b"") as store:
+        assert values(store) == [nasty]
+
+
+def test_a_malformed_query_names_the_place() -> None:
+    with pytest.raises(QueryRejected, match="does not parse: error at 1:"):
+        EmbeddedStore().query("SELECT * { ?s ?p }")
+
+
+def test_updates_are_no_queries() -> None:
+    with pytest.raises(QueryRejected):
+        EmbeddedStore().query("DELETE WHERE { ?s ?p ?o }")
+
+
+def test_a_second_process_is_told_so(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib; from kb_api.store import EmbeddedStore;"
+        "from ontology.errors import StoreUnavailable\n"
+        "try: EmbeddedStore(pathlib.Path(sys.argv[1]))\n"
+        "except StoreUnavailable as error: print(error)"
+    )
+    with open_store(tmp_path / "store", b""):
+        told = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path / "store")],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    assert "is held by another process" in told
+
+
+def test_a_folder_that_cannot_be_a_store(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnavailable, match="choose another folder"):
+        EmbeddedStore(tmp_path / "file" / "store")
