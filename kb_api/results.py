@@ -22,7 +22,7 @@ def router(store: Store) -> APIRouter:
         return change_results(store)
 
     @routes.get("/concepts")
-    def list_concepts(scheme: str | None = None) -> list[dict[str, Value]]:
+    def list_concepts(scheme: str | None = None) -> list[dict[str, Any]]:
         """The concepts of a scheme, named `clc`, `lvl`, `ul` or by IRI; or of all."""
         return concepts(store, scheme)
 
@@ -59,12 +59,15 @@ def change_results(store: Store) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def concepts(store: Store, scheme: str | None) -> list[dict[str, Value]]:
-    """The concepts of one scheme in their order, or of all schemes.
+def concepts(store: Store, scheme: str | None) -> list[dict[str, Any]]:
+    """Each concept of one scheme once, in their order, or of all schemes.
 
     Args:
         store: Where the facts are.
         scheme: Short name of one of our schemes, or an IRI; None for all.
+
+    Returns:
+        `broader` lists the IRIs of all concepts right above.
 
     Raises:
         QueryRejected: The scheme is no IRI.
@@ -73,11 +76,24 @@ def concepts(store: Store, scheme: str | None) -> list[dict[str, Value]]:
     if scheme is not None:
         known = scheme if ":" in scheme else _SCHEMES + _SHORT.get(scheme, scheme)
         node = named_node(known)
-    keys = {"scheme_label": "schemeLabel"}
-    return [
-        {keys.get(key, key): value for key, value in row.items()}
-        for row in rows(store, "concepts", scheme=node)
-    ]
+    found: dict[Value, dict[str, Any]] = {}
+    for row in rows(store, "concepts", scheme=node):
+        concept = found.setdefault(
+            row["iri"],
+            {
+                "iri": row["iri"],
+                "scheme": row["scheme"],
+                "schemeLabel": row["scheme_label"],
+                "notation": row["notation"],
+                "label": row["label"],
+                "broader": [],
+                "colour": row["colour"],
+                "order": row["order"],
+            },
+        )
+        if row["broader"] is not None and row["broader"] not in concept["broader"]:
+            concept["broader"].append(row["broader"])
+    return list(found.values())
 
 
 def _bounds(text: Value) -> list[float] | None:

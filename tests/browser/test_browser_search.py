@@ -1,0 +1,143 @@
+"""A visitor asks, reads the table, and finds each row on the map and back."""
+
+import math
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+# What tests/small_base.ttl says by hand: parcel and share of level high, both results.
+AGRICULTURAL_30 = [
+    ("P01", "90.0"),
+    ("P02", "60.0"),
+    ("P01", "50.0"),
+    ("P03", "45.0"),
+    ("P02", "40.0"),
+    ("P04", "30.0"),
+]
+PARCEL = "https://lucerna.example/unit/parcel/{}@2017"
+
+
+def open_search(visit: Page, service: str, query: str = "") -> Locator:
+    visit.goto(f"{service}/search{query}")
+    chart = visit.locator(".map[data-ready]")
+    chart.wait_for()
+    return chart
+
+
+def cells(visit: Page, column: str) -> list[str]:
+    found = visit.locator(f".tabulator-row .tabulator-cell[tabulator-field='{column}']")
+    found.first.wait_for()
+    return [text.strip() for text in found.all_inner_texts()]
+
+
+def click_at(chart: Locator, lon: float, lat: float) -> None:
+    """Click where a place lies, by the view that the map states."""
+    x = 6378137 * math.radians(lon)
+    y = 6378137 * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
+    east, north, metres = map(float, str(chart.get_attribute("data-view")).split())
+    box = chart.bounding_box()
+    assert box is not None
+    right = box["width"] / 2 + (x - east) / metres
+    down = box["height"] / 2 - (y - north) / metres
+    chart.click(position={"x": right, "y": down})
+
+
+def test_a_search_lists_the_units_and_a_row_is_seen_on_the_map(
+    visit: Page, service: str
+) -> None:
+    visit.goto(f"{service}/")
+    visit.wait_for_url("**/search**")
+    chart = visit.locator(".map[data-ready]")
+    expect(chart).to_have_attribute("data-units", "12")
+    expect(chart).to_have_attribute("data-regions", "1")
+    expect(chart).to_have_attribute("data-matched", "4")
+    visit.get_by_role("button", name="Search", exact=True).click()
+    expect(visit.get_by_text("6 rows", exact=True)).to_be_visible()
+    shown = zip(cells(visit, "Identifier"), cells(visit, "Share (%)"), strict=True)
+    assert list(shown) == AGRICULTURAL_30
+    expect(visit.get_by_text("Simulated data")).to_be_visible()
+
+    visit.locator(".tabulator-row").nth(3).click()
+    expect(chart).to_have_attribute("data-selected", PARCEL.format("P03"))
+    # The name of P03 is markup in the data; it is shown, not run.
+    assert cells(visit, "Name")[3] == "<img src=/nowhere onerror=alert(1)>"
+
+
+def test_a_click_on_the_map_selects_the_row_and_pages_to_it(
+    visit: Page, service: str
+) -> None:
+    chart = open_search(visit, service, "?question=changed_units&least=0.05")
+    expect(visit.get_by_text("9 rows", exact=True)).to_be_visible()
+    assert "P06" not in cells(visit, "Identifier")
+    click_at(chart, -0.1513, 44.8123)
+    expect(chart).to_have_attribute("data-selected", PARCEL.format("P06"))
+    row = visit.locator(".tabulator-row.tabulator-selected")
+    expect(row).to_contain_text("P06")
+    # A parcel that is not in the answer is selected on the map only.
+    click_at(chart, -0.1573, 44.8168)
+    expect(chart).to_have_attribute("data-selected", PARCEL.format("P09"))
+    expect(row).to_have_count(0)
+
+
+def test_a_row_of_another_result_turns_the_map_to_it(visit: Page, service: str) -> None:
+    chart = open_search(visit, service)
+    expect(chart).to_have_attribute("data-picture", "api/v1/quicklooks/a1-after.png")
+    visit.locator(".tabulator-row").nth(2).click()
+    expect(chart).to_have_attribute("data-picture", "api/v1/quicklooks/b2-after.png")
+    expect(chart).to_have_attribute("data-selected", PARCEL.format("P01"))
+    visit.get_by_role("button", name="Image before").click()
+    expect(chart).to_have_attribute("data-picture", "api/v1/quicklooks/b2-before.png")
+
+
+def test_an_address_reopens_the_same_rows(visit: Page, service: str) -> None:
+    query = "?question=rank_units&kind=&level=lvl:middle&unit_level=ul:commune"
+    chart = open_search(visit, service, query)
+    first = cells(visit, "Name"), cells(visit, "Area (ha)")
+    expect(chart).to_have_attribute("data-units", "2")
+    assert "question=rank_units" in visit.url
+    visit.goto("about:blank")
+    visit.go_back()
+    visit.locator(".map[data-ready]").wait_for()
+    assert (cells(visit, "Name"), cells(visit, "Area (ha)")) == first
+
+
+def test_all_is_done_by_keyboard(visit: Page, service: str) -> None:
+    chart = open_search(visit, service)
+    visit.get_by_role("button", name="Next row").focus()
+    visit.keyboard.press("Enter")
+    expect(chart).to_have_attribute("data-selected", PARCEL.format("P01"))
+    visit.keyboard.press("Enter")
+    expect(chart).to_have_attribute("data-selected", PARCEL.format("P02"))
+    before = chart.get_attribute("data-view")
+    chart.focus()
+    visit.keyboard.press("ArrowRight")
+    expect(chart).not_to_have_attribute("data-view", str(before))
+    visit.get_by_role("combobox", name="Kind").fill("Forests")
+    visit.get_by_role("option", name="Forests (31)", exact=True).wait_for()
+    visit.keyboard.press("ArrowDown")
+    visit.keyboard.press("Enter")
+    visit.get_by_role("button", name="Search", exact=True).focus()
+    visit.keyboard.press("Enter")
+    expect(visit.get_by_text("No unit matches")).to_be_visible()
+    expect(chart).to_have_attribute("data-matched", "0")
+
+
+def test_a_drawn_box_bounds_the_answer(visit: Page, service: str) -> None:
+    chart = open_search(visit, service)
+    visit.get_by_role("button", name="Draw a box on the map").click()
+    expect(chart).to_have_attribute("data-drawing", "1")
+    click_at(chart, -0.1608, 44.8055)
+    click_at(chart, -0.1542, 44.8100)
+    shape = visit.get_by_label("Shape")
+    expect(shape).to_have_value(re.compile(r"^POLYGON\(\("))
+    visit.get_by_role("button", name="Search", exact=True).click()
+    expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
+    assert cells(visit, "Identifier") == ["P01", "P01"]
+
+
+def test_a_refused_value_is_told_in_one_line(visit: Page, service: str) -> None:
+    open_search(visit, service, "?question=changed_units&shape=<b>nowhere</b>")
+    alert = visit.get_by_role("alert")
+    expect(alert).to_contain_text("shape='<b>nowhere</b>'")
+    expect(alert).to_contain_text("WKT")
+    assert visit.locator("b", has_text="nowhere").count() == 0

@@ -1,0 +1,175 @@
+"""The page's logic without a browser: search, map and table follow each other."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from ui.client import ApiClient, ApiProblem
+from ui.search_page import NO_UNITS, SearchPage, box_wkt
+
+T = TypeVar("T")
+
+COLUMNS = [
+    {"name": "unit", "unit": "iri", "description": "unit"},
+    {"name": "identifier", "unit": "text", "description": "identifier"},
+    {"name": "result", "unit": "iri", "description": "result"},
+]
+QUESTION = {
+    "name": "changed_units",
+    "title": "Changed units",
+    "number": 1,
+    "description": "which",
+    "parameters": [
+        {"name": "shape", "type": "wkt", "default": None, "description": "where"},
+        {
+            "name": "least",
+            "type": "number",
+            "default": "0.3",
+            "description": "least share",
+        },
+    ],
+    "columns": COLUMNS,
+}
+ROWS = [
+    {"unit": f"https://x/{name}", "identifier": name, "result": f"https://x/{run}"}
+    for name, run in [("P1", "r2"), ("P1", "r1"), ("P2", "r1")]
+]
+ROWS += [
+    {"unit": f"https://x/Q{n}", "identifier": f"Q{n}", "result": "https://x/r1"}
+    for n in range(6)
+]
+
+
+def result(name: str) -> dict[str, Any]:
+    return {
+        "iri": f"https://x/{name}",
+        "method": "spectral-angle",
+        "beginsAt": "2017-04-19T10:56:21Z",
+        "endsAt": "2017-04-29T10:56:51Z",
+        "simulated": name == "r2",
+        "quicklookBefore": "b.png",
+        "quicklookAfter": "a.png",
+        "bounds3857": [0, 0, 1, 1],
+        "unitLevels": ["https://w3id.org/lucerna/scheme/unit-level/parcel"],
+    }
+
+
+def complete(work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives, in a thread: browser tests leave a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> SearchPage:
+    """A page over an API that answers from this file; the bundle needs no build."""
+    monkeypatch.setattr("ui.search_map.bundle_address", lambda: "assets/none.js")
+    return SearchPage(client(answers))
+
+
+def client(answer: Callable[[httpx.Request], httpx.Response]) -> ApiClient:
+    transport = httpx.MockTransport(answer)
+    return ApiClient(httpx.AsyncClient(transport=transport, base_url="http://here"))
+
+
+def answers(request: httpx.Request) -> httpx.Response:
+    match request.url.path.removeprefix("/api/v1"):
+        case "/questions":
+            return httpx.Response(200, json=[QUESTION])
+        case "/concepts":
+            return httpx.Response(200, json=[])
+        case "/results":
+            return httpx.Response(200, json=[result("r1"), result("r2")])
+        case "/questions/changed_units":
+            least = float(request.url.params["least"])
+            if least > 0.9:
+                return httpx.Response(400, json={"detail": "least is too much"})
+            rows = ROWS if least < 0.5 else []
+            found = {"question": "changed_units", "columns": COLUMNS, "rows": rows}
+            return httpx.Response(200, json={**found, "count": len(rows)})
+    raise AssertionError(request.url)
+
+
+def test_opening_answers_the_question_of_the_address(page: SearchPage) -> None:
+    complete(page.open({"question": "changed_units", "least": "0.2"}))
+    assert page.form.values() == {"shape": "", "least": "0.2"}
+    assert page.answer is not None
+    assert page.answer["count"] == 9
+    map_ = page.chart.map
+    assert map_.matching
+    assert sorted(map_.matched) == sorted({row["unit"] for row in ROWS})
+    assert map_.least_share == 0.2
+    assert map_.picture == {"url": "api/v1/quicklooks/a.png", "bounds": [0, 0, 1, 1]}
+    assert "result=https%3A%2F%2Fx%2Fr2" in map_.units_url
+    assert page.chart.simulated
+
+
+def test_a_row_turns_the_map_and_a_unit_finds_its_row(page: SearchPage) -> None:
+    complete(page.open({}))
+    map_, table = page.chart.map, page.table
+    table._table.selection = [1]
+    assert map_.selected == "https://x/P1"
+    assert page.chart.result == "https://x/r1"
+    # The same unit has a row of the result shown first; of units the eighth row.
+    map_.selected = "https://x/Q5"
+    assert table.chosen == 8
+    assert table._table.page == 2
+    map_.selected = "https://x/P1"
+    assert table.chosen == 1
+    map_.selected = "https://x/elsewhere"
+    assert table.chosen is None
+    assert map_.selected == "https://x/elsewhere"
+
+
+def test_rows_are_walked_through_in_a_ring(page: SearchPage) -> None:
+    complete(page.open({}))
+    table = page.table
+    table._step(-1)
+    assert (table.chosen, table._table.page) == (8, 2)
+    table._step(1)
+    assert (table.chosen, table._table.page) == (0, 1)
+
+
+def test_no_rows_and_a_refusal_are_told(page: SearchPage) -> None:
+    complete(page.open({"least": "0.6"}))
+    assert page._status.object == NO_UNITS
+    assert page.chart.map.matching
+    assert page.chart.map.matched == []
+    page.form.fill({"least": "0.95"})
+    complete(page.search())
+    assert page.problem == "least is too much"
+    assert page._alert.visible
+    assert page.answer is None
+    assert not page.chart.map.matching
+    page.form.fill({"least": "0.3"})
+    complete(page.search())
+    assert not page._alert.visible
+
+
+def test_a_drawn_box_becomes_the_shape(page: SearchPage) -> None:
+    complete(page.open({}))
+    page.form.drawing = True
+    assert page.chart.map.drawing
+    page.chart.map.param.update(box=[-0.2, 44.8, -0.1, 44.9], drawing=False)
+    assert page.form.values()["shape"] == box_wkt([-0.2, 44.8, -0.1, 44.9])
+    assert not page.form.drawing
+
+
+def test_a_problem_of_the_api_keeps_its_status_and_detail() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, content=json.dumps({"detail": "locked"}))
+
+    with pytest.raises(ApiProblem, match="locked") as caught:
+        complete(client(fail).questions())
+    assert caught.value.status == 503
+
+    def silent(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    with pytest.raises(ApiProblem, match="does not answer"):
+        complete(client(silent).results())

@@ -1,0 +1,78 @@
+"""What people read in a table, cell by cell."""
+
+import pandas as pd
+import pytest
+
+from ui.client import Column, Value
+from ui.search_table import alignments, cell, shown_columns, table_frame, title_of
+
+
+def column(name: str, unit: str) -> Column:
+    return {"name": name, "unit": unit, "description": f"the {name}"}
+
+
+COLUMNS = [
+    column("unit", "iri"),
+    column("identifier", "text"),
+    column("kind_label", "text"),
+    column("level_ha", "ha"),
+    column("share", "share"),
+    column("begins", "datetime"),
+    column("ground_minimum_c", "°C"),
+    column("gust_ms", "m/s"),
+    column("station_km", "km"),
+    column("valid_pixels", "count"),
+]
+
+
+def test_iris_are_left_out_unless_nothing_else_remains() -> None:
+    assert next(one["name"] for one in shown_columns(COLUMNS)) == "identifier"
+    only = [column("unit", "iri")]
+    assert shown_columns(only) == only
+
+
+def test_heads_are_words_with_units() -> None:
+    assert [title_of(one) for one in COLUMNS[1:]] == [
+        "Identifier",
+        "Kind",
+        "Level (ha)",
+        "Share (%)",
+        "Begins (UTC)",
+        "Ground minimum (°C)",
+        "Gust (m/s)",
+        "Station (km)",
+        "Valid pixels",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        ("2017-04-19T10:56:21Z", "datetime", "2017-04-19 10:56"),
+        (0.29, "share", 29.0),
+        (12, "count", 12),
+        (1.5, "any", "1.5"),
+        (True, "boolean", "yes"),
+        (False, "boolean", "no"),
+        (None, "text", ""),
+        (None, "ha", None),
+        ("<b>", "text", "<b>"),
+    ],
+)
+def test_a_cell_is_readable(value: Value, unit: str, shown: object) -> None:
+    assert cell(value, unit) == shown
+
+
+def test_all_rows_are_in_the_frame_in_order() -> None:
+    rows: list[dict[str, Value]] = [
+        {"unit": "https://x/2", "identifier": "P2", "level_ha": 0.5},
+        {"unit": "https://x/1", "identifier": "P1", "level_ha": None},
+    ]
+    columns = [COLUMNS[0], COLUMNS[1], COLUMNS[3]]
+    frame = table_frame(columns, rows)
+    assert list(frame.columns) == ["Identifier", "Level (ha)"]
+    assert list(frame.index) == [0, 1]
+    assert list(frame["Identifier"]) == ["P2", "P1"]
+    assert frame["Level (ha)"][0] == 0.5
+    assert pd.isna(frame["Level (ha)"][1])
+    assert alignments(columns) == {"Identifier": "left", "Level (ha)": "right"}

@@ -1,0 +1,1 @@
+"""Pages (Panel) that speak the REST API."""

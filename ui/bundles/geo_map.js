@@ -1,0 +1,182 @@
+// GeoMap in the browser: a quicklook, units and regions on it, one selected unit.
+import Map from 'ol/Map.js';
+import View from 'ol/View.js';
+import GeoJSON from 'ol/format/GeoJSON.js';
+import ImageLayer from 'ol/layer/Image.js';
+import VectorLayer from 'ol/layer/Vector.js';
+import ImageStatic from 'ol/source/ImageStatic.js';
+import VectorSource from 'ol/source/Vector.js';
+import ScaleLine from 'ol/control/ScaleLine.js';
+import { defaults as defaultControls } from 'ol/control/defaults.js';
+import { createEmpty, extend, containsExtent, isEmpty } from 'ol/extent.js';
+import olCss from 'ol/ol.css';
+import ownCss from './geo_map.css';
+import { boxDrawing } from './drawing.js';
+import { legend } from './legend.js';
+import { regionStyle, selectedStyle, unitStyle } from './styles.js';
+import { tooltip } from './tooltip.js';
+
+const format = new GeoJSON({ featureProjection: 'EPSG:3857' });
+
+export function drawMap({ model, el }) {
+  const style = document.createElement('style');
+  style.textContent = olCss + ownCss;
+  const frame = document.createElement('div');
+  frame.className = 'frame';
+  const canvas = document.createElement('div');
+  canvas.className = 'map';
+  canvas.tabIndex = 0;
+  canvas.setAttribute('role', 'application');
+  canvas.setAttribute('aria-label', 'Map: arrow keys move it, plus and minus zoom');
+  frame.append(canvas);
+  el.append(style, frame);
+
+  const units = new VectorSource();
+  const regions = new VectorSource();
+  const picture = new ImageLayer({ opacity: 1 });
+  const look = () => ({
+    levels: model.levels,
+    leastShare: model.least_share,
+    matched: model.matching ? new Set(model.matched) : null,
+  });
+  let shown = look();
+  const unitLayer = new VectorLayer({
+    source: units,
+    style: (feature) => unitStyle(feature.getProperties(), feature.getId(), shown),
+  });
+  const layers = [
+    picture,
+    unitLayer,
+    new VectorLayer({ source: regions, style: regionStyle }),
+  ];
+  const marked = new VectorSource();
+  layers.push(new VectorLayer({ source: marked, style: selectedStyle }));
+  const map = new Map({
+    target: canvas,
+    // The default, the host, is not found in nested shadow roots.
+    keyboardEventTarget: canvas,
+    layers,
+    view: new View({ center: [0, 0], zoom: 2, maxZoom: 20, enableRotation: false }),
+    controls: defaultControls({ rotate: false, attribution: false })
+      .extend([new ScaleLine()]),
+  });
+
+  // What a test or a stylesheet may wait for: set when it can be seen.
+  const mark = (name, value) => { canvas.dataset[name] = String(value); };
+  const whenDrawn = (then) => { map.once('rendercomplete', then); map.render(); };
+
+  function select(zoom) {
+    const feature = find(units, model.selected);
+    marked.clear();
+    if (feature) {
+      marked.addFeature(feature.clone());
+      const extent = feature.getGeometry().getExtent();
+      const view = map.getView();
+      if (zoom && !containsExtent(view.calculateExtent(map.getSize()), extent)) {
+        view.fit(extent, { padding: [120, 120, 120, 120], maxZoom: 16, size: map.getSize() });
+      }
+    }
+    const id = feature ? feature.getId() : '';
+    whenDrawn(() => mark('selected', id));
+  }
+
+  function restyle() {
+    shown = look();
+    unitLayer.changed();
+    whenDrawn(() => mark('matched', shown.matched ? shown.matched.size : ''));
+    legendBox.update(shown);
+  }
+
+  function showPicture() {
+    const { url, bounds } = model.picture;
+    picture.setSource(url
+      ? new ImageStatic({ url: absolute(url), projection: 'EPSG:3857', imageExtent: bounds })
+      : null);
+    whenDrawn(() => mark('picture', url || ''));
+  }
+
+  let load = 0;
+  async function showData() {
+    const turn = ++load;
+    delete canvas.dataset.ready;
+    try {
+      const [found, outlined] = await Promise.all(
+        [model.units_url, model.regions_url].map(readFeatures),
+      );
+      if (turn !== load) return;
+      units.clear();
+      regions.clear();
+      units.addFeatures(found);
+      regions.addFeatures(outlined);
+      fitTo(map, [units, regions], model.picture);
+      model.trouble = '';
+    } catch (error) {
+      if (turn !== load) return;
+      model.trouble = `The map could not load its data: ${error.message}`;
+    }
+    mark('units', units.getFeatures().length);
+    mark('regions', regions.getFeatures().length);
+    select(false);
+    restyle();
+    if (model.units_url) whenDrawn(() => mark('ready', 1));
+  }
+
+  const legendBox = legend(frame);
+  const hover = tooltip(map, unitLayer, () => shown);
+  const drawing = boxDrawing(map, model, () => hover.hide());
+  map.on('click', (event) => {
+    if (drawing.active()) return;
+    const options = { layerFilter: (layer) => layer === unitLayer, hitTolerance: 2 };
+    const feature = map.forEachFeatureAtPixel(event.pixel, (one) => one, options);
+    model.selected = feature ? String(feature.getId()) : '';
+    select(false);
+  });
+  map.on('moveend', () => {
+    const view = map.getView();
+    mark('view', [...view.getCenter(), view.getResolution()].join(' '));
+  });
+
+  model.on('units_url', showData);
+  model.on('regions_url', showData);
+  model.on('picture', showPicture);
+  model.on('selected', () => select(true));
+  for (const name of ['levels', 'least_share', 'matched', 'matching']) model.on(name, restyle);
+  const watcher = new ResizeObserver(() => {
+    map.updateSize();
+    if (!canvas.dataset.fitted && fitTo(map, [units, regions], model.picture)) mark('fitted', 1);
+  });
+  watcher.observe(canvas);
+  model.on('remove', () => { watcher.disconnect(); map.setTarget(null); });
+  showPicture();
+  showData();
+}
+
+async function readFeatures(url) {
+  if (!url) return [];
+  const answer = await fetch(absolute(url));
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.detail || answer.statusText);
+  return format.readFeatures(body);
+}
+
+function absolute(url) {
+  return new URL(url, document.baseURI).href;
+}
+
+function find(source, name) {
+  if (!name) return null;
+  return source.getFeatureById(name)
+    || source.getFeatures().find((one) => one.get('identifier') === name) || null;
+}
+
+function fitTo(map, sources, picture) {
+  const size = map.getSize();
+  const extent = createEmpty();
+  for (const source of sources) if (source.getFeatures().length) extend(extent, source.getExtent());
+  if (isEmpty(extent) && picture.bounds) extend(extent, picture.bounds);
+  if (isEmpty(extent) || !size || !size[0] || !size[1]) return false;
+  // The legend stands to the right, the zoom buttons to the left.
+  const padding = size[0] > 700 ? [20, 260, 20, 50] : [20, 20, 20, 20];
+  map.getView().fit(extent, { padding, size });
+  return true;
+}

@@ -1,0 +1,35 @@
+// The legend on the map: every colour and pattern with its words.
+
+export function legend(frame) {
+  const box = document.createElement('details');
+  box.className = 'legend';
+  box.open = true;
+  const title = document.createElement('summary');
+  title.textContent = 'Legend';
+  const note = document.createElement('p');
+  const list = document.createElement('ul');
+  box.append(title, note, list);
+  frame.append(box);
+  return {
+    update({ levels, leastShare, matched }) {
+      const percent = Math.round(leastShare * 1000) / 10;
+      note.textContent = `Change on ${percent} % of a unit or more`;
+      const entries = [...levels]
+        .sort((a, b) => (b.order ?? -1) - (a.order ?? -1))
+        .map((one) => entry(one.label, one.order === null ? 'hatched' : one.order ? 'filled' : 'outlined', one.colour));
+      entries.push(entry('region found in the image', 'region'));
+      if (matched) entries.push(entry('in the table', 'matched'));
+      entries.push(entry('selected', 'selected'));
+      list.replaceChildren(...entries);
+    },
+  };
+}
+
+function entry(text, kind, colour) {
+  const item = document.createElement('li');
+  const swatch = document.createElement('span');
+  swatch.className = `swatch ${kind}`;
+  if (colour) swatch.style.setProperty('--colour', colour);
+  item.append(swatch, text);
+  return item;
+}

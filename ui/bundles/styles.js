@@ -1,0 +1,80 @@
+// How units and regions look: a fill a change level, outlines for what is asked about.
+import Fill from 'ol/style/Fill.js';
+import Stroke from 'ol/style/Stroke.js';
+import Style from 'ol/style/Style.js';
+
+export const SELECTED = '#00E5FF';
+export const REGION = '#7B1FA2';
+export const NOT_ASSESSABLE = 'notAssessable';
+
+const known = {};
+
+// The name of the strongest level that, with those above it, reaches the share.
+export function levelOf(unit, { levels, leastShare }) {
+  if (!unit.assessable || !unit.observed_ha) return NOT_ASSESSABLE;
+  const ranked = levels.filter((one) => one.order !== null).sort((a, b) => b.order - a.order);
+  let hectares = 0;
+  for (const level of ranked) {
+    hectares += unit[`${level.name}_ha`] || 0;
+    if (hectares >= leastShare * unit.observed_ha - 1e-9) return level.name;
+  }
+  return NOT_ASSESSABLE;
+}
+
+export function unitStyle(unit, id, shown) {
+  const name = levelOf(unit, shown);
+  const level = shown.levels.find((one) => one.name === name) || { colour: '#BDBDBD', order: null };
+  const emphasis = shown.matched ? (shown.matched.has(id) ? 'matched' : 'faded') : 'plain';
+  const key = `${name} ${level.colour} ${level.order} ${emphasis}`;
+  known[key] = known[key] || build(level, emphasis);
+  return known[key];
+}
+
+function build(level, emphasis) {
+  const faded = emphasis === 'faded';
+  const styles = [new Style({
+    zIndex: faded ? 0 : 1,
+    fill: new Fill({ color: fillOf(level, faded) }),
+    stroke: new Stroke({ color: faded ? '#FFFFFF88' : '#333333', width: faded ? 0.75 : 1 }),
+  })];
+  if (emphasis === 'matched') {
+    styles[0] = new Style({ zIndex: 2, fill: styles[0].getFill(), stroke: line('#111111', 4.5) });
+    styles.push(new Style({ zIndex: 3, stroke: line('#FFFFFF', 2) }));
+  }
+  return styles;
+}
+
+// No change is an outline only: its near white would hide the image.
+function fillOf(level, faded) {
+  if (level.order === null) return hatch(level.colour, faded ? 0.45 : 0.9);
+  if (level.order === 0) return '#FFFFE50F';
+  return level.colour + (faded ? '70' : 'D0');
+}
+
+function hatch(colour, alpha) {
+  const tile = document.createElement('canvas');
+  tile.width = tile.height = 8;
+  const pen = tile.getContext('2d');
+  pen.globalAlpha = alpha;
+  pen.strokeStyle = colour;
+  pen.lineWidth = 2;
+  for (const shift of [-8, 0, 8]) {
+    pen.beginPath();
+    pen.moveTo(shift, 8);
+    pen.lineTo(shift + 8, 0);
+    pen.stroke();
+  }
+  return pen.createPattern(tile, 'repeat');
+}
+
+const line = (color, width, lineDash) => new Stroke({ color, width, lineDash });
+
+export const regionStyle = [
+  new Style({ stroke: line('#FFFFFFCC', 3) }),
+  new Style({ stroke: line(REGION, 1.75, [6, 4]) }),
+];
+
+export const selectedStyle = [
+  new Style({ stroke: line('#003B46', 7) }),
+  new Style({ stroke: line(SELECTED, 3.5), fill: new Fill({ color: '#00E5FF1F' }) }),
+];

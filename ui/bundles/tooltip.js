@@ -1,0 +1,53 @@
+// What stands beside the pointer over a unit: its name and its hectares, as text.
+import Overlay from 'ol/Overlay.js';
+import { levelOf, NOT_ASSESSABLE } from './styles.js';
+
+export function tooltip(map, layer, shown) {
+  const box = document.createElement('div');
+  box.className = 'tip';
+  const overlay = new Overlay({
+    element: box, offset: [14, 10], stopEvent: false, className: 'tip-place ol-unselectable',
+  });
+  map.addOverlay(overlay);
+  const hide = () => { overlay.setPosition(undefined); };
+  map.on('pointermove', (event) => {
+    if (event.dragging) return hide();
+    const options = { layerFilter: (one) => one === layer, hitTolerance: 1 };
+    const feature = map.forEachFeatureAtPixel(event.pixel, (one) => one, options);
+    map.getTargetElement().style.cursor = feature ? 'pointer' : '';
+    if (!feature) return hide();
+    const [width, height] = map.getSize();
+    const right = event.pixel[0] > width - 260;
+    const low = event.pixel[1] > height - 170;
+    overlay.setPositioning(`${low ? 'bottom' : 'top'}-${right ? 'right' : 'left'}`);
+    overlay.setOffset([right ? -12 : 14, low ? -10 : 10]);
+    box.replaceChildren(...lines(feature.getProperties(), shown()));
+    overlay.setPosition(event.coordinate);
+  });
+  map.getViewport().addEventListener('pointerleave', hide);
+  return { hide };
+}
+
+function lines(unit, shown) {
+  const head = document.createElement('strong');
+  const name = unit.name && unit.name !== unit.identifier ? ` · ${unit.name}` : '';
+  head.textContent = `${unit.identifier}${name}`;
+  const rows = shown.levels
+    .filter((one) => one.order !== null)
+    .sort((a, b) => b.order - a.order)
+    .map((one) => `${one.label}: ${hectares(unit[`${one.name}_ha`])}`);
+  rows.push(`observed: ${hectares(unit.observed_ha)}`);
+  if (unit.main_land_cover) rows.push(unit.main_land_cover);
+  if (levelOf(unit, shown) === NOT_ASSESSABLE) {
+    rows.push(`not assessable: ${unit.valid_pixels} clear of ${unit.total_pixels} pixels`);
+  }
+  return [head, ...rows.map((text) => {
+    const row = document.createElement('div');
+    row.textContent = text;
+    return row;
+  })];
+}
+
+function hectares(number) {
+  return `${Number(number).toFixed(2)} ha`;
+}

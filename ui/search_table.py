@@ -1,0 +1,80 @@
+"""Rows of an answer as a table: what is shown, and in which words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from ui.client import Column, Value
+
+_NUMBERS = {"ha", "share", "count", "km", "h", "mm", "m", "m/s", "°C"}
+_HIDDEN = {"iri"}
+
+
+def shown_columns(columns: Sequence[Column]) -> list[Column]:
+    """The columns for people; IRIs are left out, as long as others remain."""
+    kept = [one for one in columns if one["unit"] not in _HIDDEN]
+    return kept or list(columns)
+
+
+def title_of(column: Column) -> str:
+    """The head of a column: its name in words with its unit of measure.
+
+    >>> title_of({"name": "level_ha", "unit": "ha", "description": ""})
+    'Level (ha)'
+    """
+    name, unit = column["name"], column["unit"]
+    if unit == "share":
+        unit = "%"
+    if unit in _NUMBERS | {"%"} and unit != "count":
+        plain = unit.replace("°", "").replace("/", "").lower()
+        words = name.removesuffix(f"_{plain}").replace("_", " ")
+        words = "area" if words == "hectares" else words
+        return f"{_capital(words)} ({unit})"
+    words = name.removesuffix("_label").replace("_", " ")
+    return _capital(words) + (" (UTC)" if unit == "datetime" else "")
+
+
+def table_frame(
+    columns: Sequence[Column], rows: Sequence[dict[str, Value]]
+) -> pd.DataFrame:
+    """The shown columns of all rows, in their order, the row number as index."""
+    shown = shown_columns(columns)
+    data: dict[str, list[Any]] = {
+        title_of(one): [cell(row[one["name"]], one["unit"]) for row in rows]
+        for one in shown
+    }
+    return pd.DataFrame(data, index=pd.RangeIndex(len(rows)))
+
+
+def cell(value: Value, unit: str) -> str | int | float | None:
+    """A value as it stands in the table.
+
+    >>> cell("2017-04-19T10:56:21Z", "datetime"), cell(0.4312, "share")
+    ('2017-04-19 10:56', 43.1)
+    """
+    if value is None:
+        return None if unit in _NUMBERS else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit == "datetime":
+        return str(value)[:16].replace("T", " ")
+    if unit == "share" and isinstance(value, int | float):
+        return round(100 * value, 1)
+    if unit in _NUMBERS and isinstance(value, int | float):
+        return value
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def alignments(columns: Sequence[Column]) -> dict[str, str]:
+    """Numbers stand to the right, all else to the left."""
+    return {
+        title_of(one): "right" if one["unit"] in _NUMBERS else "left"
+        for one in shown_columns(columns)
+    }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
