@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help setup demo serve test check ontology constants screenshots lock clean
+.PHONY: help setup demo serve test check ontology constants lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -67,9 +67,6 @@ ontology: setup ## check consistency with HermiT, write the inferred hierarchy
 
 constants: setup ## print the constants of the change methods, from the real pairs
 	@$(BIN)/python tests/benchmarks/change_constants.py
-
-screenshots: setup chromium ## pictures of the pages, into screenshots/
-	@$(BIN)/python tests/browser/take_screenshots.py
 
 lock: $(VENV)/.installed ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import shapely
 from acceptance_walk import Walk, lucerna
@@ -189,7 +188,7 @@ def test_running_again_changes_nothing(
     assert len([name for name in files if name.endswith(".tif")]) >= 7
     for method in FULL:
         assert walk.change(method) == walk.changed[method]
-        assert walk.lift(method)["graphs changed"] == 0
+    assert walk.lift("spectral-angle")["graphs changed"] == 0
     assert state() == (lines, files)
     fresh = tmp_path / "fresh.tif"
     done = lucerna("change", *walk.scenes, "-o", fresh, cwd=tmp_path)
@@ -205,12 +204,13 @@ def test_main_land_cover_is_the_largest_class(walk: Walk, facts: Facts) -> None:
     )
     held = {(r["id"], r["method"]): r["class"].rpartition("/")[2] for r in rows}
     expected = {
-        (unit.id, method): str(seen.main_class)
+        (unit.id, method): [str(one) for one in seen.main_classes]
         for method, units in facts.seen.items()
         for unit, seen in units.items()
-        if seen.main_class is not None
+        if seen.strata
     }
     assert held.keys() == expected.keys()
-    different = [one for one in held if held[one] != expected[one]]
-    assert len(np.unique(list(expected.values()))) >= 3
+    different = [one for one in held if held[one] not in expected[one]]
+    assert sum(len(classes) == 1 for classes in expected.values()) > 300
+    assert len(set(held.values())) >= 3
     assert different == []

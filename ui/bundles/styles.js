@@ -69,10 +69,14 @@ function hatch(colour, alpha) {
 
 const line = (color, width, lineDash) => new Stroke({ color, width, lineDash });
 
-export const regionStyle = [
+const regionNear = [
   new Style({ stroke: line('#FFFFFFCC', 3) }),
   new Style({ stroke: line(REGION, 1.75, [6, 4]) }),
 ];
+const regionFar = new Style({ stroke: line('#BA68C8', 0.8) });
+
+// Seen from afar a casing would hide what lies under many small regions.
+export const regionStyle = (_, metresPerPixel) => (metresPerPixel < 5 ? regionNear : regionFar);
 
 export const selectedStyle = [
   new Style({ stroke: line('#003B46', 7) }),

@@ -12,7 +12,10 @@ AREAS = ("no change, ha", "low change, ha", "middle change, ha", "high change, h
 def unit_record(
     expected: Expected, unit: Unit, since: str = "", until: str = ""
 ) -> list[Row]:
-    """One value a row; unit and station have no time of their own."""
+    """One value a row; unit and station have no time of their own.
+
+    Of a unit with two main classes of the same area the first is told: ask for another.
+    """
     rows = list(_unit_rows(expected, unit))
     first = date.fromisoformat(since) if since else date.min
     last = date.fromisoformat(until) if until else date.max
@@ -61,7 +64,7 @@ def _unit_rows(expected: Expected, unit: Unit) -> Iterator[Row]:
 
 def _change_rows(expected: Expected, method: str, seen: Seen) -> Iterator[Row]:
     when, source = expected.interval, expected.results[method]
-    main = seen.main_class
+    main = seen.main_classes
     told = {
         "observed area, ha": sum(seen.hectares),
         **dict(zip(AREAS, seen.hectares, strict=True)),
@@ -70,7 +73,7 @@ def _change_rows(expected: Expected, method: str, seen: Seen) -> Iterator[Row]:
         "cloudy pixels": seen.cloudy,
         "total pixels": seen.total,
         "assessable": seen.assessable,
-        "main land cover": None if main is None else expected.facts.labels[main],
+        "main land cover": expected.facts.labels[main[0]] if main else None,
     }
     for name, value in told.items():
         if value is not None:

@@ -24,6 +24,8 @@ from shapely.geometry.base import BaseGeometry
 BOUNDS = (0, 25, 50, 75)
 LEVELS = ("none", "low", "middle", "high")
 LEAST_VALID_PIXELS = 10
+TIE_HA = 0.0005
+"""Areas of classes nearer than this are as many pixels, a twentieth of one apart."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,11 @@ class Seen:
         return self.valid >= LEAST_VALID_PIXELS and 2 * self.cloudy <= self.total
 
     @property
-    def main_class(self) -> int | None:
-        """The class with the largest clear area."""
-        areas = {sum(hectares): value for value, hectares in self.strata.items()}
-        return areas[max(areas)] if areas else None
+    def main_classes(self) -> list[int]:
+        """The class with the largest clear area; several where pixels are equal."""
+        areas = {value: sum(hectares) for value, hectares in self.strata.items()}
+        most = max(areas.values(), default=0.0)
+        return [value for value, area in areas.items() if most - area < TIE_HA]
 
 
 def read_units(
