@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kb_api.binding import Term
 from kb_api.questions import Column, Question, find_question
 from kb_api.store import Store
-from kb_api.terms import Term, Value, parse_term, to_value
+from kb_api.terms import Value, parse_term, to_value
 from ontology.errors import QueryRejected
 
 

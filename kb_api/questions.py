@@ -3,10 +3,10 @@
 import functools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
+from kb_api.binding import Term, bind_values
 from ontology.errors import QueryRejected
 from ontology.files import query_names, query_text
 
@@ -17,7 +17,6 @@ PARAMETER_TYPES = (
 _PARAMETER = re.compile(r"^# parameter: (?P<name>\w+) (?P<type>\w+) (?P<rest>.+)$")
 _COLUMN = re.compile(r"^# column: (?P<name>\w+) (?P<unit>\S+) (?P<text>.+)$")
 _FIELD = re.compile(r"^# (?P<key>title|number|description): (?P<value>.+)$")
-_ROW = re.compile(r"VALUES \((?P<names>(?: *\?\w+)+) *\) \{ *\(.*?\) *\}(?= *$)", re.M)
 _PREFIX = re.compile(r"^PREFIX (?P<name>\w*): <(?P<iri>[^>]+)>", re.M)
 
 
@@ -67,23 +66,9 @@ class Question:
     columns: tuple[Column, ...]
     text: str
 
-    def bind(self, terms: dict[str, ox.NamedNode | ox.Literal | None]) -> str:
-        """The query with the terms in its VALUES rows; None is written UNDEF.
-
-        A row is replaced when all its variables are parameters. Terms are serialised
-        by pyoxigraph, which escapes literals and has refused bad IRIs before.
-        """
-
-        def row(match: re.Match[str]) -> str:
-            names = [name.lstrip("?") for name in match["names"].split()]
-            if not set(names) <= set(terms):
-                return match[0]
-            values = " ".join(
-                "UNDEF" if terms[name] is None else str(terms[name]) for name in names
-            )
-            return f"VALUES ({match['names'].strip()}) {{ ({values}) }}"
-
-        return _ROW.sub(row, self.text)
+    def bind(self, terms: Mapping[str, Term | None]) -> str:
+        """The query with a term, or None for open, for each of its parameters."""
+        return bind_values(self.text, terms)
 
     def prefixes(self) -> dict[str, str]:
         """The prefixes that the query declares, name to IRI."""

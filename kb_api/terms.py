@@ -10,11 +10,11 @@ from typing import TypeAlias
 import pyoxigraph as ox
 import shapely
 
+from kb_api.binding import Term
 from kb_api.questions import Parameter, Question
 from kb_api.store import Store
 from ontology.errors import QueryRejected
 
-Term: TypeAlias = ox.NamedNode | ox.Literal
 Value: TypeAlias = str | int | float | bool | None
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"

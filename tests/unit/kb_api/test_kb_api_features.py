@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import pytest
 import shapely
 
+from kb_api.binding import bind_values
 from kb_api.features import collection
-from kb_api.lookups import bound, named_node, query_text
+from kb_api.lookups import named_node, query_text
 from kb_api.terms import Value
 from ontology.errors import QueryRejected
 
@@ -57,8 +58,8 @@ def test_what_is_no_iri_never_reaches_a_query(text: str) -> None:
 
 
 def test_values_are_bound_in_the_row_of_a_lookup() -> None:
-    text = bound(query_text("regions"), {"result": named_node("https://x/r")})
+    text = bind_values(query_text("regions"), {"result": named_node("https://x/r")})
     assert "VALUES (?result) { (<https://x/r>) }" in text
     assert "UNDEF" not in text
     with pytest.raises(AssertionError):
-        bound(query_text("regions"), {"wrong": None})
+        bind_values(query_text("regions"), {"wrong": None})

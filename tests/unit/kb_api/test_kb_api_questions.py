@@ -15,7 +15,7 @@ HEAD = """# title: T
 # parameter: open text "" nothing
 # column: x text what
 SELECT ?x {
-  VALUES (?n ?word) { (0.3 "two words") }
+  VALUES (?n ?word ?open) { (0.3 "two words" UNDEF) }
   VALUES (?other) { ("stays") }
   BIND(?word AS ?x)
 }
@@ -35,7 +35,7 @@ def test_the_head_comment_is_read() -> None:
 
 def test_only_rows_of_parameters_are_replaced() -> None:
     bound = parse_question("t", HEAD).bind({"n": None, "word": None, "open": None})
-    assert "VALUES (?n ?word) { (UNDEF UNDEF) }" in bound
+    assert "VALUES (?n ?word ?open) { (UNDEF UNDEF UNDEF) }" in bound
     assert 'VALUES (?other) { ("stays") }' in bound
 
 

@@ -111,7 +111,7 @@ def test_refused(store: EmbeddedStore, kind: str, text: str, told: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_no_text_leaves_its_place(text: str) -> None:
-    bound = QUESTION.bind({"text": ox.Literal(text), "level": None})
+    bound = QUESTION.bind({"text": ox.Literal(text)})
     rows = EmbeddedStore().query(bound)
     assert isinstance(rows, ox.QuerySolutions)
     assert [row["x"].value for row in rows] == [text]
