@@ -1,6 +1,7 @@
 """Validated graphs into a store: all of a load or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,16 +35,17 @@ class Loaded:
 
 
 def load(
-    sink: GraphSink,
+    open_sink: Callable[[], AbstractContextManager[GraphSink]],
     graphs: Mapping[URIRef, tuple[str, Graph]],
     pictures: Mapping[str, bytes],
 ) -> Loaded:
     """Validate the graphs together and put them in the store.
 
-    Putting the same graphs again changes nothing.
+    Putting the same graphs again changes nothing. The store is opened, or made, only
+    when the graphs are sound.
 
     Args:
-        sink: The knowledge base.
+        open_sink: Opens the knowledge base.
         graphs: Graph IRI to a label for people and the facts.
         pictures: File name to PNG.
 
@@ -51,13 +53,13 @@ def load(
         InvalidGraph: The facts break a shape or rule; nothing was loaded.
     """
     validate(graph for _, graph in graphs.values())
-    for name, content in pictures.items():
-        sink.put_picture(name, content)
-    changed = sink.put_graphs(
-        {
-            str(iri): (label, graph.serialize(format="nt", encoding="utf-8"))
-            for iri, (label, graph) in graphs.items()
-        }
-    )
+    written = {
+        str(iri): (label, graph.serialize(format="nt", encoding="utf-8"))
+        for iri, (label, graph) in graphs.items()
+    }
+    with open_sink() as sink:
+        for name, content in pictures.items():
+            sink.put_picture(name, content)
+        changed = sink.put_graphs(written)
     triples = {str(iri): len(graph) for iri, (_, graph) in graphs.items()}
     return Loaded(triples, tuple(changed))

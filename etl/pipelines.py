@@ -4,6 +4,7 @@ import logging
 import math
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -38,7 +39,7 @@ from mining.units import Unit
 from mining.zonal import UnitStatistics, zonal_statistics
 
 MIN_REGION_M2 = 500.0
-"""Regions of less ground area are left out; five pixels of 10 m."""
+"""Regions of less ground area are left out; about five pixels of 10 m."""
 
 _log = logging.getLogger(__name__)
 
@@ -143,7 +144,7 @@ def regions_of(change: Path) -> list[Region]:
 def lift(
     change: Path,
     territories: Sequence[Territory],
-    sink: GraphSink,
+    open_sink: Callable[[], AbstractContextManager[GraphSink]],
     *,
     iri_base: str,
     land_cover: Path | None = None,
@@ -155,7 +156,7 @@ def lift(
     Args:
         change: A raster made by `detect_change`, its record beside it.
         territories: Units that get facts; those off the raster get none.
-        sink: Where the graphs go.
+        open_sink: Opens the knowledge base that the graphs go into.
         iri_base: Beginning of every minted IRI.
         land_cover: Raster of classes to cross the change levels with.
         weather: Folder or file of hourly station weather.
@@ -175,7 +176,7 @@ def lift(
         | territory_graphs(iris, record.run, territories, seen, stations, context)
         | weather_graphs(iris, stations, nights)
     )
-    loaded = load(sink, graphs, _pictures(record))
+    loaded = load(open_sink, graphs, _pictures(record))
     return Lifted(
         result=str(iris.result(record.run)),
         regions=len(regions),

@@ -188,22 +188,19 @@ def lift(
     """Lift a change raster into facts per unit, check them, load them."""
     from etl.pipelines import lift as lift_change
     from lucerna.facts import lift_facts, read_territories
-    from lucerna.wiring import open_knowledge_base
+    from lucerna.wiring import open_sink
 
     columns = {"id_column": unit_id, "name_column": unit_name}
     territories = read_territories(units, level=unit_level, **columns)
-    with (
-        open_knowledge_base(_folder(context, kb)) as base,
-        progress_bar("lifting") as p,
-    ):
+    with progress_bar("lifting") as progress:
         lifted = lift_change(
             raster,
             territories,
-            base,
+            open_sink(_folder(context, kb)),
             iri_base=context.obj.iri_base,
             land_cover=land_cover,
             weather=weather,
-            progress=p,
+            progress=progress,
         )
     print_facts(lift_facts(lifted), as_json)
 

@@ -44,24 +44,35 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
 @contextlib.contextmanager
 def exit_codes() -> Iterator[None]:
     """Known errors become one line on stderr and exit code 1; others keep a trace."""
-    import click
+    import typer
 
     try:
         yield
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(error.exit_code) from None
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("interrupted; nothing half-written was kept")
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(KNOWN_ERROR) from None
     except Exception as error:
+        if (usage := _usage(error)) is not None:
+            raise SystemExit(usage) from None
         if (line := _known(error)) is None:
             raise
         say(f"error: {line}")
         raise SystemExit(KNOWN_ERROR) from error
+
+
+def _usage(error: Exception) -> int | None:
+    """The exit code of wrong usage, shown on stderr; None for any other error.
+
+    The parser's own error class has no public name, so it is known by what it does.
+    """
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if not callable(show) or not isinstance(code, int):
+        return None
+    show()
+    return code
 
 
 def _known(error: Exception) -> str | None:

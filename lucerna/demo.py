@@ -9,7 +9,7 @@ from kb_api.answers import ask
 from lucerna.asking import readable_columns
 from lucerna.console import print_rows, progress_bar, say
 from lucerna.facts import read_territories
-from lucerna.wiring import open_knowledge_base
+from lucerna.wiring import open_knowledge_base, open_sink
 
 METHODS = ("spectral-angle", "cva")
 ASKED: tuple[tuple[str, dict[str, str]], ...] = (
@@ -41,19 +41,19 @@ def run_demo(folder: Path, *, seed: int, iri_base: str) -> None:
             )
         rasters.append(out)
     territories = read_territories([sample.parcels, sample.communes])
+    for raster in rasters:
+        say(f"3/4 lifting {raster.name} into facts per parcel and commune")
+        with progress_bar("lifting") as progress:
+            lift(
+                raster,
+                territories,
+                open_sink(folder / "kb"),
+                iri_base=iri_base,
+                land_cover=sample.land_cover,
+                weather=sample.weather,
+                progress=progress,
+            )
     with open_knowledge_base(folder / "kb") as base:
-        for raster in rasters:
-            say(f"3/4 lifting {raster.name} into facts per parcel and commune")
-            with progress_bar("lifting") as progress:
-                lift(
-                    raster,
-                    territories,
-                    base,
-                    iri_base=iri_base,
-                    land_cover=sample.land_cover,
-                    weather=sample.weather,
-                    progress=progress,
-                )
         say("4/4 asking three questions; all data are simulated")
         for name, values in ASKED:
             answer = ask(base.store, name, values)

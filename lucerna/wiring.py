@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,11 @@ def open_knowledge_base(folder: Path) -> Iterator[KnowledgeBase]:
     """
     with open_store(folder / "store", _ontology()) as store:
         yield KnowledgeBase(folder, store)
+
+
+def open_sink(folder: Path) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
+    """Opens the knowledge base in a folder when a load is ready, not before."""
+    return lambda: open_knowledge_base(folder)
 
 
 def build_service(base: KnowledgeBase) -> "FastAPI":

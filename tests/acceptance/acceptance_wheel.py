@@ -26,12 +26,14 @@ class Installed:
     """A wheel, and what it does in an environment of its own.
 
     Attributes:
+        sources: Files of the packages in the checkout when the wheel was built.
         names: Files in the wheel.
         folder: The environment.
         places: Package to the file that it is imported from there.
         demo: `lucerna demo`, run there.
     """
 
+    sources: list[str]
     names: list[str]
     folder: Path
     places: dict[str, str]
@@ -44,6 +46,9 @@ def install_wheel(folder: Path) -> Installed:
     The environment takes the dependencies from this one through a `.pth` file. Such a
     file adds a folder and reads no `.pth` in it, so an editable install stays out.
     """
+    wanted = ["--cached", "--others", "--exclude-standard", *PACKAGES]
+    listed = _run(["git", "-C", str(ROOT), "ls-files", *wanted], folder).stdout
+    sources = [one for one in listed.splitlines() if (ROOT / one).exists()]
     build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
     _run([sys.executable, *build, str(ROOT)], folder)
     (wheel,) = folder.glob("*.whl")
@@ -60,7 +65,8 @@ def install_wheel(folder: Path) -> Installed:
         names = archive.namelist()
     places = json.loads(_run([str(python), "-c", _PLACES, *PACKAGES], folder).stdout)
     command = [str(environment / "bin" / "lucerna"), "demo", "demo", "--no-serve"]
-    return Installed(names, environment, places, _run(command, folder, check=False))
+    demo = _run(command, folder, check=False)
+    return Installed(sources, names, environment, places, demo)
 
 
 def _run(

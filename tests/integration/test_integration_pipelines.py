@@ -1,7 +1,8 @@
 """The walks on the sample with a real store: repeated, refused, interrupted."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -42,6 +43,11 @@ def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
         yield opened
 
 
+def sink(base: KnowledgeBase) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
+    """Gives the open base to a load, and leaves it open."""
+    return lambda: nullcontext(base)
+
+
 def count(base: KnowledgeBase, pattern: str) -> int:
     rows = base.store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
     assert isinstance(rows, ox.QuerySolutions)
@@ -52,9 +58,9 @@ def test_lifting_again_changes_nothing(
     change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
 ) -> None:
     options = {"land_cover": sample.land_cover, "weather": sample.weather}
-    first = lift(change, communes, base, iri_base=BASE, **options)
+    first = lift(change, communes, sink(base), iri_base=BASE, **options)
     dump = base.store.dump()
-    again = lift(change, communes, base, iri_base=BASE, **options)
+    again = lift(change, communes, sink(base), iri_base=BASE, **options)
     assert set(first.loaded.changed) == set(first.loaded.triples)
     assert again.loaded.changed == ()
     assert base.store.dump() == dump
@@ -64,9 +70,9 @@ def test_a_lift_without_context_replaces_the_facts(
     change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
 ) -> None:
     stratum = f"?s a <{LUC.ChangeStratum}>"
-    lift(change, communes, base, iri_base=BASE, land_cover=sample.land_cover)
+    lift(change, communes, sink(base), iri_base=BASE, land_cover=sample.land_cover)
     assert count(base, stratum) > len(communes[0].units)
-    lift(change, communes, base, iri_base=BASE)
+    lift(change, communes, sink(base), iri_base=BASE)
     assert count(base, stratum) == 0
     assert count(base, f"?o a <{LUC.ChangeObservation}>") == len(communes[0].units)
 
@@ -77,7 +83,7 @@ def test_facts_that_break_a_shape_are_refused_whole(
     base: KnowledgeBase,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lift(change, communes, base, iri_base=BASE)
+    lift(change, communes, sink(base), iri_base=BASE)
     dump = base.store.dump()
     sound = graphs.observation_graph
 
@@ -89,7 +95,7 @@ def test_facts_that_break_a_shape_are_refused_whole(
 
     monkeypatch.setattr(graphs, "observation_graph", lossy)
     with pytest.raises(InvalidGraph, match="nothing was loaded") as caught:
-        lift(change, communes, base, iri_base=BASE)
+        lift(change, communes, sink(base), iri_base=BASE)
     assert "high in hectares" in caught.value.report
     assert base.store.dump() == dump
 
@@ -105,7 +111,7 @@ def test_units_off_the_raster_are_refused(
         for one in communes[0].units
     )
     with pytest.raises(GridMismatch, match="no unit of away meets"):
-        lift(change, [Territory("away", moved)], base, iri_base=BASE)
+        lift(change, [Territory("away", moved)], sink(base), iri_base=BASE)
     assert base.store.dump() == dump
 
 
@@ -116,7 +122,9 @@ def test_a_territory_beside_the_raster_does_not_stop_the_others(
 
     first = communes[0].units[0]
     far = Unit("far", "region", "far", shapely.affinity.translate(first.geometry, 20))
-    lifted = lift(change, [*communes, Territory("away", (far,))], base, iri_base=BASE)
+    lifted = lift(
+        change, [*communes, Territory("away", (far,))], sink(base), iri_base=BASE
+    )
     assert lifted.units == {"communes": len(communes[0].units), "away": 0}
 
 
@@ -161,7 +169,7 @@ def test_a_changed_raster_is_not_lifted(
         (tmp_path / one.name).write_bytes(one.read_bytes())
     (tmp_path / "angle.tif").write_bytes(change.read_bytes() + b" ")
     with pytest.raises(UnreadableProduct, match="has changed since"):
-        lift(tmp_path / "angle.tif", communes, base, iri_base=BASE)
+        lift(tmp_path / "angle.tif", communes, sink(base), iri_base=BASE)
 
 
 @pytest.mark.parametrize(

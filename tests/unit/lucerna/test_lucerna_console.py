@@ -2,8 +2,8 @@
 
 import json
 
-import click
 import pytest
+import typer
 
 from imagery.errors import UnreadableProduct
 from lucerna.console import exit_codes, print_facts, print_rows
@@ -69,7 +69,7 @@ def test_known_errors_are_one_line(
 
 def test_wrong_usage_is_code_2() -> None:
     with pytest.raises(SystemExit) as caught, exit_codes():
-        raise click.UsageError("what?")
+        raise typer.BadParameter("what?")
     assert caught.value.code == 2
 
 
