@@ -37,10 +37,10 @@ ui/assets/.built: $(VENV)/.installed package.json package-lock.json $(wildcard u
 	@touch $@
 
 demo: setup ## run the whole walk on the simulated sample, then serve it
-	@$(BIN)/lucerna demo $(DEMO)
+	@$(BIN)/lucerna demo "$(DEMO)"
 
 serve: setup ## serve the knowledge base of the demo
-	@$(BIN)/lucerna serve --kb $(DEMO)/kb
+	@$(BIN)/lucerna serve --kb "$(DEMO)/kb"
 
 test: setup chromium ## unit, integration, browser and acceptance tests
 	@$(BIN)/python -m pytest

@@ -47,10 +47,18 @@ def class_concepts(
 def context_values(context: ContextRaster) -> list[int]:
     """The class numbers that a raster holds, ascending, without its nodata.
 
+    Raises:
+        ImageryError: The raster does not hold integers.
+
     Memory: one block of the raster.
     """
     found: set[int] = set()
     with open_raster(context.path) as dataset:
+        if "int" not in dataset.dtypes[0]:
+            raise ImageryError(
+                f"{context.path}: classes are whole numbers, and this raster holds "
+                f"{dataset.dtypes[0]}; write it as integers"
+            )
         for _, window in dataset.block_windows(1):
             found.update(int(one) for one in np.unique(dataset.read(1, window=window)))
     return sorted(one for one in found if one != context.nodata)

@@ -33,6 +33,7 @@ def result_graph(iris: Iris, record: ChangeRecord, scheme: LevelScheme) -> Graph
     graph.add((node, LUC.sha256, Literal(record.sha256)))
     simulated = record.before.simulated or record.after.simulated
     graph.add((node, LUC.simulated, truth(simulated)))
+    graph.add((node, LUC.cloudsKnown, truth(record.clouds_known)))
     before, after = (picture_name(record, which) for which in ("before", "after"))
     graph.add((node, LUC.quicklookBefore, Literal(before)))
     graph.add((node, LUC.quicklookAfter, Literal(after)))

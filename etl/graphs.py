@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
 from etl.context import class_concepts, context_graph, context_values
 from etl.findings import region_graph, result_graph
 from etl.iris import Iris
+from etl.load import NamedGraph, Replacing
 from etl.observations import observation_graph
 from etl.provenance import agent_graph, run_graph
-from etl.scenes import scene_graph
+from etl.scenes import scene_graph, sensor_graph
 from etl.scheme import level_scheme
-from etl.units import level_graph, station_links, unit_graph
+from etl.units import level_graph, part_graph, station_links, unit_graph
 from etl.weather import Night, Station, night_graphs, station_graph
 from imagery.context import ContextRaster
 from mining.change_record import ChangeRecord
@@ -21,8 +22,7 @@ from mining.regions import Region
 from mining.units import Unit
 from mining.zonal import UnitStatistics
 
-NamedGraphs: TypeAlias = dict[URIRef, tuple[str, Graph]]
-"""Graph IRI to a label for people and the facts."""
+NamedGraphs: TypeAlias = dict[URIRef, NamedGraph]
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,21 @@ def result_graphs(
 ) -> NamedGraphs:
     """A change result: its scenes, the run that made it, its regions."""
     graphs: NamedGraphs = {
-        iris.scene_graph(scene.id): (f"scene {scene.id}", scene_graph(iris, scene))
+        iris.scene_graph(scene.id): NamedGraph(
+            f"scene {scene.id}", scene_graph(iris, scene)
+        )
         for scene in (record.before, record.after)
     }
+    for platform in {record.before.platform, record.after.platform}:
+        graphs[iris.sensor_graph(platform)] = NamedGraph(
+            f"sensor of {platform}", sensor_graph(iris, platform)
+        )
     version = record.code_version
-    graphs[iris.agent_graph(version)] = (
+    graphs[iris.agent_graph(version)] = NamedGraph(
         f"Lucerna {version}",
         agent_graph(iris, version),
     )
-    graphs[iris.run_graph(record.run)] = (
+    graphs[iris.run_graph(record.run)] = NamedGraph(
         f"change result {record.run} ({record.parameters['method']})",
         run_graph(iris, record)
         + result_graph(iris, record, level_scheme())
@@ -82,20 +88,26 @@ def territory_graphs(
     concepts: dict[int, URIRef] | None = None
     if context is not None:
         concepts = class_concepts(iris, context, context_values(context))
-        graphs[iris.context_graph(context.sha256)] = (
+        graphs[iris.context_graph(context.sha256)] = NamedGraph(
             f"context raster {context.path.name}",
             context_graph(iris, context, concepts),
         )
     everything = [unit for territory in territories for unit in territory.units]
     for level in sorted({unit.level for unit in everything}):
         if len(facts := level_graph(level)):
-            graphs[iris.level_graph(level)] = (f"unit level {level}", facts)
+            graphs[iris.level_graph(level)] = NamedGraph(f"unit level {level}", facts)
     for territory in territories:
-        graphs[iris.units_graph(territory.name)] = (
+        graphs[iris.units_graph(territory.name)] = NamedGraph(
             f"units of {territory.name}",
-            unit_graph(iris, territory.name, territory.units, around=everything),
+            unit_graph(iris, territory.name, territory.units),
+            Replacing.TERRITORY,
         )
-        graphs[iris.facts_graph(run, territory.name)] = (
+        for around in territories:
+            if len(facts := part_graph(iris, territory.units, around.units)):
+                graphs[iris.parts_graph(territory.name, around.name)] = NamedGraph(
+                    f"{territory.name} in {around.name}", facts
+                )
+        graphs[iris.facts_graph(run, territory.name)] = NamedGraph(
             f"observations of {territory.name} in {run}",
             observation_graph(
                 iris,
@@ -108,7 +120,7 @@ def territory_graphs(
             ),
         )
         if stations:
-            graphs[iris.links_graph(territory.name)] = (
+            graphs[iris.links_graph(territory.name)] = NamedGraph(
                 f"nearest stations of {territory.name}",
                 station_links(iris, territory.units, stations),
             )
@@ -120,10 +132,14 @@ def weather_graphs(
 ) -> NamedGraphs:
     """Each station, and each year of its nights."""
     graphs: NamedGraphs = {
-        iris.station_graph(one.id): (f"station {one.name}", station_graph(iris, one))
+        iris.station_graph(one.id): NamedGraph(
+            f"station {one.name}", station_graph(iris, one)
+        )
         for one in stations
     }
     for (station, year), facts in night_graphs(iris, nights).items():
         label = f"weather of {station}, {year}"
-        graphs[iris.weather_graph(station, year)] = (label, facts)
+        graphs[iris.weather_graph(station, year)] = NamedGraph(
+            label, facts, Replacing.RECORDS
+        )
     return graphs

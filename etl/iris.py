@@ -40,9 +40,13 @@ class Iris:
         """One processing of an acquisition."""
         return self._iri("product", product_id)
 
-    def sensor(self, platform: str, sensor: str) -> URIRef:
-        """An instrument on its platform."""
-        return self._iri("sensor", f"{platform}-{sensor}")
+    def sensor(self, platform: str) -> URIRef:
+        """The multispectral instrument on a Sentinel-2 platform."""
+        return self._iri("sensor", f"{platform}-msi")
+
+    def sensor_graph(self, platform: str) -> URIRef:
+        """The graph of an instrument."""
+        return self._iri("graph", "sensor", f"{platform}-msi")
 
     def footprint(self, scene_id: str) -> URIRef:
         """The place that a scene shows."""
@@ -173,6 +177,10 @@ class Iris:
         """The graph of the nearest stations of a territory's units."""
         return self._iri("graph", "nearest-stations", territory)
 
+    def parts_graph(self, territory: str, around: str) -> URIRef:
+        """The graph of which units of one territory are part of another's."""
+        return self._iri("graph", "part-of", territory, around)
+
     def units_graph(self, territory: str) -> URIRef:
         """The graph of a territory's units."""
         return self._iri("graph", "units", territory)
@@ -200,12 +208,18 @@ def geometry_key(shape: BaseGeometry) -> str:
 def slug(text: str) -> str:
     """A short name of lower-case ASCII letters, digits and hyphens.
 
+    Where letters of another script are lost, six hex digits keep names apart.
+
     >>> slug("Communes (33) Gironde")
     'communes-33-gironde'
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    words = "".join(one if one.isalnum() else " " for one in plain.lower()).split()
-    return "-".join(words) or "unnamed"
+    folded = unicodedata.normalize("NFKD", text.lower())
+    plain = "".join(one for one in folded if not unicodedata.combining(one))
+    words = "".join(
+        one if one.isascii() and one.isalnum() else " " for one in plain
+    ).split()
+    lost = any(one.isalnum() and not one.isascii() for one in plain)
+    return "-".join([*words, _digest(text.encode())[:6]] if lost else words or ["file"])
 
 
 def _digest(content: bytes) -> str:

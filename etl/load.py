@@ -1,5 +1,6 @@
 """Validated graphs into a store: all of a load or nothing."""
 
+import enum
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,10 +9,41 @@ from typing import Protocol
 from rdflib import Graph, URIRef
 
 from etl.validate import validate
+from ontology import LUC
+from ontology.errors import InvalidGraph
+
+
+class Replacing(enum.Enum):
+    """What becomes of a graph that the store holds already.
+
+    Attributes:
+        WHOLE: The new graph takes its place.
+        TERRITORY: The same, but only where both speak of a unit in common: another
+            place's units under the same name are refused.
+        RECORDS: Records of the new graph take the place of those of the same name;
+            all others stay.
+    """
+
+    WHOLE = enum.auto()
+    TERRITORY = enum.auto()
+    RECORDS = enum.auto()
+
+
+@dataclass(frozen=True)
+class NamedGraph:
+    """The facts of one graph, a label for people, and how they replace older ones."""
+
+    label: str
+    facts: Graph
+    replacing: Replacing = Replacing.WHOLE
 
 
 class GraphSink(Protocol):
     """What a load needs of a knowledge base."""
+
+    def get_graph(self, iri: str) -> bytes:
+        """A named graph as N-Triples; empty when there is none."""
+        ...
 
     def put_graphs(self, graphs: Mapping[str, tuple[str, bytes]]) -> list[str]:
         """Replace each named graph by label and N-Triples, all in one transaction.
@@ -36,7 +68,7 @@ class Loaded:
 
 def load(
     open_sink: Callable[[], AbstractContextManager[GraphSink]],
-    graphs: Mapping[URIRef, tuple[str, Graph]],
+    graphs: Mapping[URIRef, NamedGraph],
     pictures: Mapping[str, bytes],
 ) -> Loaded:
     """Validate the graphs together and put them in the store.
@@ -46,20 +78,48 @@ def load(
 
     Args:
         open_sink: Opens the knowledge base.
-        graphs: Graph IRI to a label for people and the facts.
+        graphs: Graph IRI to the facts.
         pictures: File name to PNG.
 
     Raises:
-        InvalidGraph: The facts break a shape or rule; nothing was loaded.
+        InvalidGraph: The facts break a shape or rule, or would replace another
+            place's; nothing was loaded.
     """
-    validate(graph for _, graph in graphs.values())
-    written = {
-        str(iri): (label, graph.serialize(format="nt", encoding="utf-8"))
-        for iri, (label, graph) in graphs.items()
-    }
+    validate(one.facts for one in graphs.values())
     with open_sink() as sink:
+        merged = {iri: _merged(sink, iri, one) for iri, one in graphs.items()}
         for name, content in pictures.items():
             sink.put_picture(name, content)
-        changed = sink.put_graphs(written)
-    triples = {str(iri): len(graph) for iri, (_, graph) in graphs.items()}
-    return Loaded(triples, tuple(changed))
+        changed = sink.put_graphs(
+            {
+                str(iri): (graphs[iri].label, _ntriples(facts))
+                for iri, facts in merged.items()
+            }
+        )
+    return Loaded({str(iri): len(one) for iri, one in merged.items()}, tuple(changed))
+
+
+def _merged(sink: GraphSink, iri: URIRef, new: NamedGraph) -> Graph:
+    """The new facts with what stays of those that the store holds."""
+    if new.replacing is Replacing.WHOLE:
+        return new.facts
+    held = Graph().parse(data=sink.get_graph(str(iri)), format="nt")
+    if new.replacing is Replacing.TERRITORY:
+        before, after = (set(one.subjects(LUC.unitLevel)) for one in (held, new.facts))
+        if before and not before & after:
+            raise InvalidGraph(
+                f"{iri} holds other units, such as {min(map(str, before))}; nothing "
+                "was loaded: a territory is named after its file, so give this file "
+                "another name"
+            )
+        return new.facts
+    spoken_of = set(new.facts.subjects())
+    kept = Graph()
+    for triple in held:
+        if triple[0] not in spoken_of:
+            kept.add(triple)
+    return kept + new.facts
+
+
+def _ntriples(graph: Graph) -> bytes:
+    return graph.serialize(format="nt", encoding="utf-8")

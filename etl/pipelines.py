@@ -23,8 +23,8 @@ from etl.weather import read_weather
 from imagery.context import ContextRaster, read_context
 from imagery.errors import GridMismatch, ImageryError
 from imagery.grid import pixel_area_m2
-from imagery.quicklook import write_quicklook
-from imagery.scene import files_sha256, open_scene
+from imagery.quicklook import TRUE_COLOUR, read_picture, write_quicklook
+from imagery.scene import files_sha256, open_scene, require_bands
 from imagery.stac import sidecar
 from mining.change import change_raster, check_pair, compared_bands, find_method
 from mining.change_record import (
@@ -37,9 +37,6 @@ from mining.change_record import (
 from mining.regions import Region, find_regions
 from mining.units import Unit
 from mining.zonal import UnitStatistics, zonal_statistics
-
-MIN_REGION_M2 = 500.0
-"""Regions of less ground area are left out; about five pixels of 10 m."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +84,10 @@ def detect_change(
     """
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
+    _check_output(out, before, after)
     chosen, bands = find_method(method), compared_bands(first, second)
+    for scene in (first, second):
+        require_bands(scene, TRUE_COLOUR)
     parameters = {
         "method": chosen.name,
         "method_version": chosen.version,
@@ -99,8 +99,6 @@ def detect_change(
     if (held := _finished(out, run)) is not None:
         _log.info("%s already holds run %s", out, run)
         return held
-    if not out.parent.is_dir():
-        raise ImageryError(f"{out}: the folder does not exist; make it first")
     started = datetime.now(UTC)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".lucerna-") as folder:
         parts = _named(Path(folder) / out.name)
@@ -115,6 +113,7 @@ def detect_change(
     record = ChangeRecord(
         run=run,
         parameters=parameters,
+        clouds_known=None not in (first.classification, second.classification),
         before=scene_record(first),
         after=scene_record(second),
         started=started,
@@ -134,10 +133,9 @@ def detect_change(
 
 def regions_of(change: Path) -> list[Region]:
     """The regions of a change raster under the threshold scheme in use."""
+    scheme = level_scheme()
     return find_regions(
-        change,
-        least_score=level_scheme().region_from,
-        min_area_m2=MIN_REGION_M2,
+        change, least_score=scheme.region_from, min_area_m2=scheme.region_area_m2
     )
 
 
@@ -224,9 +222,27 @@ def _statistics(
 
 def _pictures(record: ChangeRecord) -> dict[str, bytes]:
     return {
-        picture_name(record, which): path.read_bytes()
+        picture_name(record, which): read_picture(path)
         for which, path in zip(("before", "after"), record.quicklooks, strict=True)
     }
+
+
+def _check_output(out: Path, *inputs: Path) -> None:
+    """Refuse an output that cannot be one, before anything is computed.
+
+    Raises:
+        ImageryError: No `.tif`, no folder for it, or it would replace an input.
+    """
+    if out.suffix.lower() not in (".tif", ".tiff"):
+        raise ImageryError(f"{out}: the raster of scores is a GeoTIFF; name it .tif")
+    if not out.parent.is_dir():
+        raise ImageryError(f"{out}: the folder does not exist; make it first")
+    if out.is_dir():
+        raise ImageryError(f"{out} is a folder; give the name of a file")
+    taken = {one.resolve() for path in inputs for one in (path, sidecar(path))}
+    for one in (*_named(out), sidecar(out)):
+        if one.resolve() in taken:
+            raise ImageryError(f"{one} is an input; give the output another name")
 
 
 def _finished(out: Path, run: str) -> ChangeRecord | None:

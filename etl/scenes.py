@@ -14,7 +14,7 @@ def scene_graph(iris: Iris, scene: SceneRecord) -> Graph:
     node, product = iris.scene(scene.id), iris.product(scene.product_id)
     footprint = iris.footprint(scene.id)
     graph.add((node, RDF.type, LUC.Scene))
-    graph.add((node, SOSA.madeBySensor, iris.sensor(scene.platform, scene.sensor)))
+    graph.add((node, SOSA.madeBySensor, iris.sensor(scene.platform)))
     graph.add((node, SOSA.resultTime, moment(scene.ends)))
     graph.add((node, LUC.beginsAt, moment(scene.begins)))
     graph.add((node, LUC.endsAt, moment(scene.ends)))
@@ -28,6 +28,15 @@ def scene_graph(iris: Iris, scene: SceneRecord) -> Graph:
     graph.add((footprint, RDF.type, GEO.Feature))
     add_geometry(graph, iris, footprint, scene.footprint)
     _add_product(graph, product, scene)
+    return graph
+
+
+def sensor_graph(iris: Iris, platform: str) -> Graph:
+    """The instrument that scenes of a platform were made by."""
+    graph = Graph()
+    graph.add((iris.sensor(platform), RDF.type, SOSA.Sensor))
+    label = Literal(f"MSI on {platform}", lang="en")
+    graph.add((iris.sensor(platform), RDFS.label, label))
     return graph
 
 

@@ -20,11 +20,13 @@ class LevelScheme:
         iri: Of the scheme; another cut is another IRI.
         bounds: Lowest score of each of `LEVEL_WORDS`, ascending, first 0.
         region_from: Lowest score of a pixel that belongs to a region.
+        region_area_m2: Least ground area of a region.
     """
 
     iri: URIRef
     bounds: tuple[float, ...]
     region_from: float
+    region_area_m2: float
 
 
 @cache
@@ -40,4 +42,5 @@ def level_scheme() -> LevelScheme:
     assert bounds[0] == 0, bounds
     assert list(bounds) == sorted(bounds), bounds
     region_level = graph.value(CHANGE_SCORE_1, LUC.regionLevel)
-    return LevelScheme(CHANGE_SCORE_1, bounds, lowest[region_level])
+    least_area = float(str(graph.value(CHANGE_SCORE_1, LUC.minimumAreaM2)))
+    return LevelScheme(CHANGE_SCORE_1, bounds, lowest[region_level], least_area)

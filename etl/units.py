@@ -10,6 +10,7 @@ from rdflib import XSD, Graph, Literal, URIRef
 from etl.iris import Iris
 from etl.literals import add_geometry, decimal, stamp
 from etl.weather import Station
+from imagery.ground import ground_area_m2
 from mining.units import Unit
 from ontology import GEO, LUC, RDF, SKOS, TIME, TSN, UL
 from ontology.files import schemes_graph
@@ -18,29 +19,18 @@ _WGS84 = Geod(ellps="WGS84")
 _CLASSES = {"parcel": LUC.Parcel, "commune": LUC.Commune}
 
 
-def unit_graph(
-    iris: Iris, territory: str, units: Sequence[Unit], around: Sequence[Unit] = ()
-) -> Graph:
-    """The units of one territory.
-
-    Args:
-        iris: Mints the IRIs.
-        territory: Its name.
-        units: All its units.
-        around: Units of other territories; a unit is part of the smallest larger one
-            that holds its representative point.
-    """
+def unit_graph(iris: Iris, territory: str, units: Sequence[Unit]) -> Graph:
+    """The units of one territory."""
     graph = Graph()
-    parents = _parents(units, around)
     for unit in units:
-        node = iris.unit(unit.level, unit.id, unit.valid_from)
+        node = _iri(iris, unit)
         graph.add((node, RDF.type, _CLASSES.get(unit.level, LUC.UnitVersion)))
         graph.add((node, LUC.unitLevel, UL[unit.level]))
         graph.add((node, TSN.hasIdentifier, Literal(unit.id)))
         graph.add((node, TSN.hasName, Literal(unit.name)))
         graph.add((node, TSN.isVersionOf, iris.unit_identity(unit.level, unit.id)))
         add_geometry(graph, iris, node, unit.geometry)
-        area = f"{_ground_area_m2(unit):.1f}"
+        area = f"{ground_area_m2(unit.geometry):.1f}"
         graph.add(
             (
                 node,
@@ -53,8 +43,32 @@ def unit_graph(
             graph.add((node, LUC.legalHa, decimal(unit.legal_ha)))
         if unit.altitude_m is not None:
             graph.add((node, LUC.altitudeM, decimal(unit.altitude_m)))
-        if parent := parents.get(unit.id):
-            graph.add((node, LUC.partOf, _iri(iris, parent)))
+    return graph
+
+
+def part_graph(iris: Iris, units: Sequence[Unit], around: Sequence[Unit]) -> Graph:
+    """Which units are part of which others.
+
+    Args:
+        iris: Mints the IRIs.
+        units: Units that may be parts.
+        around: Units of one territory, which may be the same; each unit is part of
+            the smallest larger one of another level that holds its inner point.
+    """
+    graph = Graph()
+    tree = shapely.STRtree([one.geometry for one in around])
+    areas = [ground_area_m2(one.geometry) for one in around]
+    for unit in units:
+        area = ground_area_m2(unit.geometry)
+        point = unit.geometry.representative_point()
+        holders = [
+            i
+            for i in tree.query(point, predicate="within")
+            if around[i].level != unit.level and areas[i] > area
+        ]
+        if holders:
+            smallest = around[min(holders, key=lambda i: areas[i])]
+            graph.add((_iri(iris, unit), LUC.partOf, _iri(iris, smallest)))
     return graph
 
 
@@ -97,10 +111,6 @@ def _iri(iris: Iris, unit: Unit) -> URIRef:
     return iris.unit(unit.level, unit.id, unit.valid_from)
 
 
-def _ground_area_m2(unit: Unit) -> float:
-    return abs(float(_WGS84.geometry_area_perimeter(unit.geometry)[0]))
-
-
 def _add_period(
     graph: Graph, iris: Iris, territory: str, node: URIRef, unit: Unit
 ) -> None:
@@ -115,21 +125,3 @@ def _add_period(
     graph.add((period, TIME.hasBeginning, instant))
     graph.add((instant, RDF.type, TIME.Instant))
     graph.add((instant, TIME.inXSDDateTimeStamp, stamp(begins)))
-
-
-def _parents(units: Sequence[Unit], around: Sequence[Unit]) -> dict[str, Unit]:
-    if not around:
-        return {}
-    tree = shapely.STRtree([one.geometry for one in around])
-    areas = [_ground_area_m2(one) for one in around]
-    found: dict[str, Unit] = {}
-    for unit in units:
-        point = unit.geometry.representative_point()
-        holders = [
-            i
-            for i in tree.query(point, predicate="within")
-            if around[i].level != unit.level and areas[i] > _ground_area_m2(unit)
-        ]
-        if holders:
-            found[unit.id] = around[min(holders, key=lambda i: areas[i])]
-    return found

@@ -92,6 +92,10 @@ def read_weather(path: Path) -> tuple[list[Station], list[Night]]:
             f"{path}: station {unlisted[0]!r} is not in {listing}; add its position"
         )
     table["time"] = _times(path, table["time"])
+    for column in (HOUR_COLUMNS[2], *OPTIONAL_COLUMNS):
+        if column in table.columns:
+            table[column] = _numbers(path, table[column])
+    table = _once(path, table)
     nights = _nights(table)
     if not nights:
         raise KnowledgeError(
@@ -155,8 +159,37 @@ def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     return table
 
 
+def _numbers(path: Path, column: "pd.Series[float]") -> "pd.Series[float]":
+    try:
+        return pd.to_numeric(column)
+    except (ValueError, TypeError) as error:
+        message = f"{path}: {column.name} holds what is no number ({error}); correct it"
+        raise KnowledgeError(message) from error
+
+
+def _once(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Each hour of a station once; files that overlap must agree.
+
+    Raises:
+        KnowledgeError: Two rows of one station and time differ.
+    """
+    columns = [one for one in (*HOUR_COLUMNS, *OPTIONAL_COLUMNS) if one in table]
+    rows = table[columns].drop_duplicates()
+    twice = rows[rows.duplicated(["station", "time"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise KnowledgeError(
+            f"{path}: station {first['station']} has two different rows for "
+            f"{first['time'].isoformat()}; keep one of them"
+        )
+    return rows
+
+
 def _stations(path: Path, places: pd.DataFrame) -> list[Station]:
     stations = []
+    places = places.copy()
+    for column in ("lon", "lat", "altitude_m"):
+        places[column] = _numbers(path, places[column])
     for row in places.to_dict("records"):
         lon, lat = float(row["lon"]), float(row["lat"])
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):

@@ -1,10 +1,12 @@
 """Described raster → Scene, by the STAC item beside it."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shapely.errors import GEOSException
 from shapely.geometry import shape
 
 from imagery.errors import ImageryError, UnreadableProduct
@@ -20,12 +22,21 @@ def read_described(path: Path) -> Scene:
         UnreadableProduct: There is no item, it is of no known sensor or lacks what a
             scene needs, or the raster has changed since it was described.
     """
-    item = read_item(sidecar(path))
-    properties, asset = item.get("properties", {}), asset_of(item, path)
-    sensor = properties.get("lucerna:sensor")
+    try:
+        return _scene(path, read_item(sidecar(path)))
+    except (KeyError, TypeError, ValueError, AttributeError, GEOSException) as error:
+        raise UnreadableProduct(
+            f"the STAC item {sidecar(path)} is damaged ({error!r}); "
+            "run `lucerna describe` again"
+        ) from error
+
+
+def _scene(path: Path, item: Mapping[str, Any]) -> Scene:
+    properties, asset = item["properties"], asset_of(item, path)
+    sensor = str(properties.get("lucerna:sensor", "nothing known"))
     if sensor not in SENSORS:
         raise UnreadableProduct(
-            f"no scene: {path} is described as {sensor or 'nothing known'}; give it "
+            f"no scene: {path} is described as {sensor}; give it "
             "as context, or describe it with a sensor"
         )
     begins, ends = item_times(item, path)
@@ -34,8 +45,8 @@ def read_described(path: Path) -> Scene:
         str(entry.get("name")): BandFile(
             path,
             index,
-            float(entry.get("raster:scale", 1)),
-            float(entry.get("raster:offset", 0)),
+            _finite(entry.get("raster:scale", 1)),
+            _finite(entry.get("raster:offset", 0)),
             nodata_value(entry.get("nodata")),
         )
         for index, entry in enumerate(entries, start=1)
@@ -64,6 +75,12 @@ def read_described(path: Path) -> Scene:
         sha256=checked_sha256(asset, path),
         note=properties.get("description"),
     )
+
+
+def _finite(number: Any) -> float:  # noqa: ANN401
+    if not math.isfinite(float(number)):
+        raise ValueError(f"{number} is no number")
+    return float(number)
 
 
 def asset_of(item: Mapping[str, Any], path: Path) -> dict[str, Any]:

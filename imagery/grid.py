@@ -1,5 +1,6 @@
 """Questions about GeoBoxes."""
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -194,13 +195,18 @@ def _block_areas(
     return areas
 
 
+@functools.lru_cache(maxsize=16)
+def _transformer(crs: str) -> Transformer:
+    """From a CRS to CRS84; making one costs more than a block of pixels."""
+    return Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
+
+
 def _to_crs84(
     geobox: GeoBox, x_px: NDArray[np.float64], y_px: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     a, b, c, d, e, f = tuple(geobox.affine)[:6]
     x, y = a * x_px + b * y_px + c, d * x_px + e * y_px + f
-    to_crs84 = Transformer.from_crs(crs_of(geobox).proj, "OGC:CRS84", always_xy=True)
-    longitude, latitude = to_crs84.transform(x, y)
+    longitude, latitude = _transformer(str(crs_of(geobox))).transform(x, y)
     return longitude, latitude
 
 

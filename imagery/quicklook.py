@@ -13,12 +13,13 @@ from rasterio.transform import array_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import calculate_default_transform
 
+from imagery.errors import UnreadableProduct
 from imagery.grid import crs_of
 from imagery.raster import open_raster
 from imagery.scene import BandFile, Scene, require_bands
 
 _WEB_MERCATOR = "EPSG:3857"
-_TRUE_COLOUR = ("B04", "B03", "B02")
+TRUE_COLOUR = ("B04", "B03", "B02")
 _BRIGHTEST = 0.3
 _GAMMA = 1.5
 
@@ -45,7 +46,7 @@ def write_quicklook(
         MissingBand: The scene has no true-colour bands.
         UnreadableProduct: A file cannot be opened.
     """
-    files = require_bands(scene, _TRUE_COLOUR)
+    files = require_bands(scene, TRUE_COLOUR)
     height, width = geobox.shape
     transform, columns, rows = calculate_default_transform(
         crs_of(geobox).to_wkt(), _WEB_MERCATOR, width, height, *geobox.boundingbox.bbox
@@ -69,6 +70,20 @@ def write_quicklook(
         part.unlink(missing_ok=True)
     west, south, east, north = array_bounds(rows, columns, transform)
     return west, south, east, north
+
+
+def read_picture(path: Path) -> bytes:
+    """The bytes of a PNG.
+
+    Raises:
+        UnreadableProduct: The file is missing or is no PNG.
+    """
+    content = path.read_bytes() if path.is_file() else b""
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise UnreadableProduct(
+            f"{path} is missing or no PNG; make the change raster again"
+        )
+    return content
 
 
 def _warped(

@@ -254,7 +254,12 @@ def _read_nearest(
         return None
     top, left = int(rows.min()), int(columns.min())
     height, width = int(rows.max()) - top + 1, int(columns.max()) - left + 1
-    block = dataset.read(indexes, window=Window(left, top, width, height))
+    try:
+        block = dataset.read(indexes, window=Window(left, top, width, height))
+    except rasterio.errors.RasterioError as error:
+        raise UnreadableProduct(
+            f"the pixels of {dataset.name} cannot be read; fetch the file again"
+        ) from error
     if (height, width) != (rows.size, columns.size) or grid.step != (1, 1):
         block = block[:, (rows - top)[:, None], (columns - left)[None, :]]
     return (inside_rows, inside_columns), block

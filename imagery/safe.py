@@ -22,7 +22,7 @@ def read_xml(path: Path) -> Element:
         raise UnreadableProduct(
             f"metadata file is missing: {path}; fetch the product again"
         ) from error
-    except (ParseError, DefusedXmlException, UnicodeDecodeError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableProduct(
             f"metadata is no usable XML: {path} ({error!r}); fetch the product again"
         ) from error

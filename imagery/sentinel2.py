@@ -152,15 +152,24 @@ def read_product_metadata(path: Path) -> ProductMetadata:
             tile=tile[1],
             relative_orbit=int(find_text(root, "SENSING_ORBIT_NUMBER", path)),
             cloud_percent=None if cloud is None else float(cloud),
-            quantification=float(find_text(root, "BOA_QUANTIFICATION_VALUE", path)),
+            quantification=_above_zero(
+                find_text(root, "BOA_QUANTIFICATION_VALUE", path)
+            ),
             offsets_dn=_offsets(root),
             images=_images(root, path),
             simulated=SIMULATED_COMMENT.encode() in path.read_bytes(),
         )
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, ZeroDivisionError) as error:
         raise UnreadableProduct(
             f"a number or time is damaged in {path} ({error}); fetch the product again"
         ) from error
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError(f"{text} is not above 0")
+    return number
 
 
 def _offsets(root: Element) -> dict[str, float]:

@@ -23,6 +23,7 @@ CONTEXT = "context"
 SENSORS: dict[str, dict[str, Band]] = {SENTINEL2_L2A: SENTINEL2_BANDS}
 
 _DEFAULT_SCALE = 1e-4
+_SENTINEL2_NODATA = 0
 _WITHOUT_B10 = tuple(name for name in SENTINEL2_BANDS if name != "B10")
 
 
@@ -92,7 +93,8 @@ def describe_raster(
         scale: Factor to reflectance, 0.0001 if not given; written as `raster:scale`.
         offset: Reflectance added after the factor, 0 if not given: -0.1 for
             Sentinel-2 products from baseline 04.00 on whose offset is not applied.
-        nodata: Stored number without data; the file's own if not given.
+        nodata: Stored number without data; the file's own if not given, and 0 for
+            integers of a Sentinel-2 raster that states none.
         metadata: MTD_MSIL2A.xml to take quantification and the offset of each band
             from. Platform, tile and orbit are taken too where it is of the same time.
         note: A remark on origin or quality.
@@ -108,6 +110,11 @@ def describe_raster(
     if sensor not in (*SENSORS, CONTEXT):
         raise ImageryError(
             f"unknown sensor: {sensor}; known are {', '.join((*SENSORS, CONTEXT))}"
+        )
+    unused = _unused(sensor, bands, scale, offset, metadata, classes_scheme)
+    if unused:
+        raise ImageryError(
+            f"{unused} means nothing for sensor {sensor}; leave it out of {path.name}"
         )
     if metadata is not None and (scale is not None or offset is not None):
         raise ImageryError(
@@ -153,6 +160,26 @@ def describe_raster(
     )
 
 
+def _unused(
+    sensor: str,
+    bands: Sequence[str] | None,
+    scale: float | None,
+    offset: float | None,
+    metadata: Path | None,
+    classes_scheme: str | None,
+) -> str | None:
+    """The name of an option that was given and does not apply to the sensor."""
+    of_scenes = {
+        "bands": bands,
+        "scale": scale,
+        "offset": offset,
+        "metadata": metadata,
+    }
+    of_contexts = {"scheme": classes_scheme}
+    given = of_scenes if sensor == CONTEXT else of_contexts
+    return next((name for name, value in given.items() if value is not None), None)
+
+
 def read_item(path: Path) -> dict[str, Any]:
     """The STAC item in a JSON file, as plain data.
 
@@ -170,7 +197,11 @@ def read_item(path: Path) -> dict[str, Any]:
             f"no JSON: {path} ({error}); run `lucerna describe` again"
         ) from error
     if not isinstance(item, dict) or not (
-        item.get("type") == "Feature" and "stac_version" in item
+        item.get("type") == "Feature"
+        and "stac_version" in item
+        and isinstance(item.get("properties"), dict)
+        and isinstance(item.get("assets"), dict)
+        and all(isinstance(one, dict) for one in item["assets"].values())
     ):
         raise UnreadableProduct(
             f"no STAC item: {path}; move it away and run `lucerna describe`"
@@ -186,11 +217,17 @@ def write_item(path: Path, item: Mapping[str, Any]) -> Path:
     """
     if path.exists():
         try:
-            read_item(path)
+            held = read_item(path)
         except UnreadableProduct as error:
             raise ImageryError(
                 f"{path} is no STAC item and would be overwritten; move it away"
             ) from error
+        kinds = [one.get("properties", {}).get("lucerna:kind") for one in (held, item)]
+        if kinds[0] is not None and kinds[0] != kinds[1]:
+            raise ImageryError(
+                f"{path} is the record of a {kinds[0]} raster and would be "
+                "overwritten; move it away"
+            )
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         text = json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False)
@@ -264,6 +301,8 @@ def _band_entry(
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": name, "data_type": dataset.dtypes[index - 1]}
     known = dataset.nodatavals[index - 1] if nodata is None else nodata
+    if known is None and scaling is not None and "int" in dataset.dtypes[index - 1]:
+        known = _SENTINEL2_NODATA
     if known is not None:
         entry["nodata"] = "nan" if math.isnan(known) else known
     if scaling is not None:
@@ -285,8 +324,10 @@ def _acquisition_properties(
     if product is not None and begins <= product.begins <= ends:
         properties |= {
             "platform": product.platform,
-            "grid:code": product.tile.replace("T", "MGRS-"),
+            "grid:code": "MGRS-" + product.tile.removeprefix("T"),
             "sat:relative_orbit": product.relative_orbit,
             "lucerna:baseline": product.baseline,
         }
+        if product.cloud_percent is not None:
+            properties["eo:cloud_cover"] = product.cloud_percent
     return properties

@@ -68,11 +68,18 @@ def bound_text(store: Store, question: Question, values: Mapping[str, str]) -> s
             listed = ", ".join(known) or "none"
             message = f"{question.name} has no parameter {name!r}; it has: {listed}"
             raise QueryRejected(message)
-    terms: dict[str, Term | None] = {}
-    for parameter in question.parameters:
-        text = values.get(parameter.name, parameter.default or "")
-        given = bool(text.strip())
-        terms[parameter.name] = (
-            parse_term(store, question, parameter, text) if given else None
-        )
+    texts = {
+        one: values.get(one.name, one.default or "").strip()
+        for one in question.parameters
+    }
+    for parameter, text in texts.items():
+        if not text and not parameter.may_be_open:
+            raise QueryRejected(
+                f"{question.name}: {parameter.name} must have a value; "
+                f"leave it out for {parameter.default}"
+            )
+    terms: dict[str, Term | None] = {
+        parameter.name: parse_term(store, question, parameter, text) if text else None
+        for parameter, text in texts.items()
+    }
     return question.bind(terms)

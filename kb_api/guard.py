@@ -10,6 +10,10 @@ _UPDATES = {
     "LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD",
 }  # fmt: skip
 _SERVICE = "SERVICE"
+_OPEN, _CLOSE, _SIGNS = set("{(["), set("})]"), set("!-+^")
+
+MAX_DEPTH = 100
+"""Brackets within brackets, or signs in a row, that a query may have."""
 
 _TOKEN = re.compile(
     r"""
@@ -67,12 +71,21 @@ def check_query(query: str) -> None:
     cut out of a longer token. What is no valid SPARQL is left to the parser.
 
     Raises:
-        QueryRejected: It calls another service, changes data, or names a dataset;
-            the message names the construct with its line and column.
+        QueryRejected: It calls another service, changes data, names a dataset, or
+            nests so deep that the parser would run out of stack; the message names
+            the construct with its line and column.
     """
+    depth = signs = 0
     for token in tokens(query):
         if reason := _refusal(token):
             raise QueryRejected(f"{reason} (at {_place(query, token.start)})")
+        signs = signs + 1 if token.text in _SIGNS else 0
+        depth += (token.text in _OPEN) - (token.text in _CLOSE)
+        if max(depth, signs) > MAX_DEPTH:
+            raise QueryRejected(
+                f"the query nests deeper than {MAX_DEPTH} levels "
+                f"(at {_place(query, token.start)}); make it flatter"
+            )
 
 
 def _refusal(token: Token) -> str | None:

@@ -36,6 +36,11 @@ class Parameter:
     default: str | None
     description: str
 
+    @property
+    def may_be_open(self) -> bool:
+        """Whether it may be left without a value: its description says what then."""
+        return self.default is None or "empty:" in self.description
+
 
 @dataclass(frozen=True)
 class Column:

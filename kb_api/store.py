@@ -75,27 +75,52 @@ class EmbeddedStore:
                 without blank nodes.
 
         Raises:
-            InvalidGraph: A content is no N-Triples or has blank nodes; no graph was
-                replaced.
+            InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a
+                triple of another graph; no graph was replaced.
         """
-        changed = {}
+        changed: dict[ox.NamedNode, str] = {}
+        parsed: dict[ox.NamedNode, list[ox.Triple]] = {}
         for iri, (label, ntriples) in graphs.items():
             lines = sorted({line for line in ntriples.splitlines() if line.strip()})
             content = b"\n".join(lines)
             digest = ox.Literal(hashlib.sha256(content).hexdigest())
             graph = ox.NamedNode(iri)
             if ox.Quad(graph, _SHA256, digest, CATALOGUE) not in self._store:
-                changed[iri] = _replacement(graph, label, digest, content)
+                triples = _parse(iri, content)
+                changed[graph] = _replacement(graph, label, digest, triples)
+                parsed[graph] = triples
         if changed:
+            self._check_owners(parsed)
             self._store.update(" ;\n".join(changed.values()))
             self._flush()
-        return list(changed)
+        return [graph.value for graph in changed]
 
-    def drop_graph(self, iri: str) -> None:
-        """Remove the named graph and its catalogue entry in one transaction."""
-        graph = ox.NamedNode(iri)
-        self._store.update(_removal(graph))
-        self._flush()
+    def _check_owners(self, graphs: Mapping[ox.NamedNode, list[ox.Triple]]) -> None:
+        """Refuse a triple that another graph holds: unions would count it twice.
+
+        Raises:
+            InvalidGraph: A triple stands in two of the graphs, or in one of them and
+                in one of the store that is not replaced.
+        """
+        owners: dict[ox.Triple, ox.NamedNode] = {}
+        for graph, triples in graphs.items():
+            for triple in triples:
+                held = self._store.quads_for_pattern(
+                    triple.subject, triple.predicate, triple.object
+                )
+                others = {quad.graph_name for quad in held} - set(graphs)
+                others |= {owners.setdefault(triple, graph)} - {graph}
+                if others:
+                    raise InvalidGraph(
+                        f"a fact of {triple.subject} stands already in graph "
+                        f"{others.pop()}; nothing was loaded: give the file the name "
+                        "that it was loaded under, or other identifiers"
+                    )
+
+    def get_graph(self, iri: str) -> bytes:
+        """A named graph as N-Triples; empty when there is none."""
+        quads = self._store.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+        return "".join(f"{quad.triple} .\n" for quad in quads).encode()
 
     def graphs(self) -> dict[str, int]:
         """The loaded graphs with their number of triples, from the catalogue."""
@@ -141,10 +166,9 @@ def open_store(path: Path | None, ontology: bytes) -> Iterator[EmbeddedStore]:
 
 
 def _replacement(
-    graph: ox.NamedNode, label: str, digest: ox.Literal, content: bytes
+    graph: ox.NamedNode, label: str, digest: ox.Literal, triples: list[ox.Triple]
 ) -> str:
     """The update that replaces a graph and its catalogue entry."""
-    triples = _parse(graph.value, content)
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     entry = {
         _RDF_TYPE: _LOAD,

@@ -2,7 +2,6 @@
 
 import datetime
 import difflib
-import math
 import re
 from decimal import Decimal
 from typing import TypeAlias
@@ -21,6 +20,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _WKT = ox.NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _TSN = "http://purl.org/net/tsn#"
+_UNIT_LEVEL = "https://w3id.org/lucerna/ont#unitLevel"
 _KIND_OF = "https://w3id.org/lucerna/ont#kindOf"
 _INTEGERS = {_XSD + name for name in ("integer", "int", "long", "nonNegativeInteger")}
 _NUMBERS = {_XSD + name for name in ("decimal", "double", "float")}
@@ -87,13 +87,12 @@ def _parse(store: Store, question: Question, parameter: Parameter, text: str) ->
 
 
 def _number(text: str) -> str:
-    try:
-        finite = math.isfinite(float(text))
-    except ValueError:
-        finite = False
-    if not finite or "_" in text:
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text[:41]):
         raise ValueError("give a number, such as 0.3")
-    return f"{Decimal(text):f}"
+    number = Decimal(text)
+    if number and abs(number.adjusted()) > 18:
+        raise ValueError("the number is too large or too small; give one such as 0.3")
+    return f"{number:f}"
 
 
 def _date(text: str) -> ox.Literal:
@@ -108,7 +107,7 @@ def _wkt(text: str) -> ox.Literal:
     example = "POLYGON((-0.2 44.8, -0.1 44.8, -0.1 44.9, -0.2 44.9, -0.2 44.8))"
     try:
         shape = shapely.from_wkt(text)
-    except shapely.errors.GEOSException:
+    except (shapely.errors.GEOSException, NotImplementedError):
         shape = None
     if shape is None or shape.is_empty:
         raise ValueError(f"give a shape as WKT in CRS84 (lon lat), such as {example}")
@@ -147,14 +146,18 @@ def _concept(
 def _unit(store: Store, text: str) -> ox.NamedNode:
     if re.match(r"^https?://", text):
         return ox.NamedNode(text)
-    found = _lookup(store, text, [_TSN + "hasIdentifier", _TSN + "hasName"])
+    found = [
+        one
+        for one in _lookup(store, text, [_TSN + "hasIdentifier", _TSN + "hasName"])
+        if store.query(f"ASK {{ {ox.NamedNode(one)} <{_UNIT_LEVEL}> ?level }}")
+    ]
     return _only(found, text, "unit", [])
 
 
 def _lookup(store: Store, text: str, properties: list[str]) -> list[str]:
     paths = "|".join(f"<{one}>" for one in properties)
     rows = store.query(
-        f"SELECT DISTINCT ?c {{ VALUES ?text {{ {ox.Literal(text.casefold())} }} "
+        f"SELECT DISTINCT ?c {{ VALUES ?text {{ {ox.Literal(text.lower())} }} "
         f"?c {paths} ?name FILTER(LCASE(STR(?name)) = ?text) }} ORDER BY ?c"
     )
     assert isinstance(rows, ox.QuerySolutions)

@@ -84,11 +84,14 @@ def run_query(
 
 def read_query(text: str) -> str:
     """The query itself, the content of @FILE, or standard input for `-`."""
-    if text == "-":
-        return sys.stdin.read()
-    if text.startswith("@"):
-        return Path(text[1:]).read_text("utf-8")
-    return text
+    try:
+        if text == "-":
+            return sys.stdin.buffer.read().decode()
+        if text.startswith("@"):
+            return Path(text[1:]).read_text("utf-8")
+        return text.encode().decode()
+    except UnicodeError as error:
+        raise QueryRejected(f"the query is no UTF-8 text: {error}") from error
 
 
 def _text(serialised: bytes | None) -> str:

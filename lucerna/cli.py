@@ -96,7 +96,9 @@ def serve(
     context: typer.Context,
     kb: Kb = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", min=0, max=65535)
+    ] = None,
 ) -> None:
     """Serve the pages, the REST API and the SPARQL endpoint."""
     given = {"host": host, "port": port}
@@ -236,11 +238,13 @@ def sparql(
     query: Annotated[str, typer.Argument(help="SPARQL, @FILE, or - for stdin.")],
     kb: Kb = None,
     form: Annotated[ResultFormat, typer.Option("--format")] = ResultFormat.table,
+    as_json: AsJson = False,
 ) -> None:
     """Run a SPARQL 1.1 query on the knowledge base, read only."""
     from lucerna.asking import read_query, run_query
 
-    columns, rows, text = run_query(_folder(context, kb), read_query(query), form)
+    asked = ResultFormat.json if as_json else form
+    columns, rows, text = run_query(_folder(context, kb), read_query(query), asked)
     if text is None:
         print_rows(columns, rows)
     else:

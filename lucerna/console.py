@@ -85,14 +85,16 @@ def _known(error: Exception) -> str | None:
 
     if isinstance(error, ImageryError | KnowledgeError):
         return str(error)
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, OSError):
+        if error.strerror is None:
+            return f"reading or writing failed: {error}; check disk and permissions"
         return f"{error.filename or 'the file system'}: {error.strerror}"
     return None
 
 
 def say(line: str) -> None:
     """Write a line for people on stderr; stdout is for data."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{_plain(line)}\n")
 
 
 def print_json(data: object) -> None:
@@ -142,4 +144,12 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
-    return str(value)
+    return _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """The text on one line, with control characters spelt out."""
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode()
+        for one in text
+    )

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from etl.pipelines import detect_change, lift
+from imagery.errors import ImageryError
 from imagery.synthetic import write_sample
 from kb_api.answers import ask
 from lucerna.asking import readable_columns
@@ -27,7 +28,18 @@ def run_demo(folder: Path, *, seed: int, iri_base: str) -> None:
         folder: Gets `sample/`, `change/` and `kb/`; running again changes nothing.
         seed: Of the landscape.
         iri_base: Beginning of every minted IRI.
+
+    Raises:
+        ImageryError: The folder holds the demo of another seed.
     """
+    marker = folder / "seed.txt"
+    if marker.exists() and marker.read_text("utf-8").strip() != str(seed):
+        raise ImageryError(
+            f"{folder} holds the demo of seed {marker.read_text('utf-8').strip()}; "
+            "choose another folder for another landscape"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(f"{seed}\n", encoding="utf-8")
     say(f"1/4 writing the simulated sample, seed {seed}")
     sample = write_sample(folder / "sample", seed=seed)
     rasters = []

@@ -52,8 +52,13 @@ def change_facts(record: ChangeRecord, regions: Sequence[Region]) -> dict[str, A
         "after": record.after.product_id,
         "regions": len(regions),
         "region hectares": round(sum(one.area_m2 for one in regions) / 10_000, 4),
-        "simulated": "yes" if record.before.simulated else "no",
+        "simulated": "yes" if _simulated(record) else "no",
+        "clouds": "masked" if record.clouds_known else "unknown: a scene has no mask",
     }
+
+
+def _simulated(record: ChangeRecord) -> bool:
+    return record.before.simulated or record.after.simulated
 
 
 def lift_facts(lifted: Lifted) -> dict[str, Any]:

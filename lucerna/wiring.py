@@ -34,6 +34,10 @@ class KnowledgeBase:
         """Replace named graphs whole, all in one transaction; those that changed."""
         return self.store.put_graphs(graphs)
 
+    def get_graph(self, iri: str) -> bytes:
+        """A named graph as N-Triples; empty when there is none."""
+        return self.store.get_graph(iri)
+
     def put_picture(self, name: str, content: bytes) -> None:
         """Keep a PNG under this file name, replacing an older one at once."""
         self.pictures.mkdir(parents=True, exist_ok=True)

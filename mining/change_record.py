@@ -3,6 +3,8 @@
 import datetime
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,7 @@ class ChangeRecord:
         run: Short hash of method, parameters, inputs and code version: the same
             inputs give the same run.
         parameters: Method, its version and constant, bands compared.
+        clouds_known: Whether both scenes came with a cloud mask.
         before: The earlier scene.
         after: The later scene.
         started: When the first computation of this raster began.
@@ -60,11 +63,12 @@ class ChangeRecord:
         quality_sha256: Of the quality raster.
         quicklooks: Pictures of both dates in EPSG:3857.
         quicklook_bounds: West, south, east, north in EPSG:3857 metres.
-        resolution_m: Pixel size in units of the raster's CRS.
+        resolution_m: Side of a square with the ground area of the middle pixel.
     """
 
     run: str
     parameters: dict[str, Any]
+    clouds_known: bool
     before: SceneRecord
     after: SceneRecord
     started: datetime.datetime
@@ -82,15 +86,31 @@ class ChangeRecord:
 def run_identifier(
     parameters: dict[str, Any], before: Scene, after: Scene, code_version: str
 ) -> str:
-    """Twelve hex digits of SHA-256 over code version, parameters and inputs."""
+    """Twelve hex digits of SHA-256 over code version, parameters and inputs.
+
+    An input is its pixels and how they are read: the same file described otherwise
+    is another input.
+    """
     payload = {
         "code": code_version,
-        "inputs": [before.sha256, after.sha256],
         "parameters": parameters,
-        "scenes": [before.product_id, after.product_id],
+        "scenes": [_read_as(scene) for scene in (before, after)],
     }
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _read_as(scene: Scene) -> dict[str, Any]:
+    return {
+        "product": scene.product_id,
+        "sha256": scene.sha256,
+        "times": [_iso(scene.begins), _iso(scene.ends)],
+        "bands": {
+            name: [one.index, one.scale, one.offset, str(one.nodata)]
+            for name, one in scene.bands.items()
+        },
+        "classification": scene.classification is not None,
+    }
 
 
 def scene_record(scene: Scene) -> SceneRecord:
@@ -123,6 +143,7 @@ def write_record(record: ChangeRecord) -> Path:
             "lucerna:kind": "change",
             "lucerna:run": record.run,
             "lucerna:parameters": record.parameters,
+            "lucerna:clouds_known": record.clouds_known,
             "lucerna:before": _scene_json(record.before),
             "lucerna:after": _scene_json(record.after),
             "lucerna:started": _iso(record.started),
@@ -157,7 +178,7 @@ def read_record(change: Path) -> ChangeRecord:
             another kind or incomplete.
     """
     item = read_item(sidecar(change))
-    told = item.get("properties", {})
+    told = item["properties"]
     if told.get("lucerna:kind") != "change":
         raise UnreadableProduct(
             f"{change}: the item beside it describes no change raster; "
@@ -165,12 +186,13 @@ def read_record(change: Path) -> ChangeRecord:
         )
     try:
         assets = {
-            name: change.parent / str(asset["href"])
+            name: change.parent / Path(str(asset["href"])).name
             for name, asset in item["assets"].items()
         }
         return ChangeRecord(
-            run=told["lucerna:run"],
-            parameters=told["lucerna:parameters"],
+            run=_run(told["lucerna:run"]),
+            parameters=dict(told["lucerna:parameters"]),
+            clouds_known=bool(told["lucerna:clouds_known"]),
             before=_scene(told["lucerna:before"]),
             after=_scene(told["lucerna:after"]),
             started=_time(told["lucerna:started"]),
@@ -181,10 +203,10 @@ def read_record(change: Path) -> ChangeRecord:
             sha256=_checked(assets["change"], item["assets"]["change"]),
             quality_sha256=_checked(assets["quality"], item["assets"]["quality"]),
             quicklooks=(assets["before"], assets["after"]),
-            quicklook_bounds=tuple(told["lucerna:quicklook_bounds_3857"]),
-            resolution_m=told["lucerna:resolution_m"],
+            quicklook_bounds=_bounds(told["lucerna:quicklook_bounds_3857"]),
+            resolution_m=float(told["lucerna:resolution_m"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableProduct(
             f"{sidecar(change)}: the record of the change raster is incomplete "
             f"({error!r}); make the raster again with `lucerna change`"
@@ -203,6 +225,17 @@ def _checked(path: Path, asset: dict[str, Any]) -> str:
             "make both again with `lucerna change`"
         )
     return checked_sha256(asset, path)
+
+
+def _run(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{12}", text):
+        raise ValueError(f"{text!r} is no run")
+    return text
+
+
+def _bounds(numbers: Sequence[float]) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(one) for one in numbers)
+    return west, south, east, north
 
 
 def _raster_asset(path: Path, sha256: str) -> dict[str, Any]:
@@ -231,4 +264,7 @@ def _iso(moment: datetime.datetime) -> str:
 
 
 def _time(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)
+    time = datetime.datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return time

@@ -1,21 +1,20 @@
 """Connected areas of change as polygons with area and strength."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import rasterio
-from pyproj import Geod, Transformer
+from pyproj import Transformer
 from rasterio.features import geometry_mask, geometry_window, shapes
 from shapely.geometry import Polygon, mapping, shape
 
+from imagery.ground import ground_area_m2, ground_perimeter_m
 from imagery.raster import open_raster
 from mining.change_methods import NODATA
 from mining.zonal import reproject
-
-_WGS84 = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Region:
     Attributes:
         geometry: Outline along pixel edges, CRS84.
         area_m2: Ground area on WGS84.
-        perimeter_m: Ground length of all its rings.
+        perimeter_m: Ground length of its outer ring.
         mean_score: Mean score of its pixels, 0 to 100.
         max_score: Highest score of its pixels, 0 to 100.
     """
@@ -42,7 +41,6 @@ def find_regions(
     *,
     least_score: float,
     min_area_m2: float,
-    progress: Callable[[int, int], None] | None = None,
 ) -> list[Region]:
     """The regions of a change raster, largest first.
 
@@ -53,9 +51,8 @@ def find_regions(
         change: Raster of scores, uint8 0 to 100, 255 where not compared.
         least_score: Pixels with this score or more belong to a region.
         min_area_m2: Regions of less ground area are left out.
-        progress: Called with polygons seen and polygons seen so far.
 
-    Memory: a strip of the mask and the outlines found.
+    Memory: a strip of the mask, the outlines found, and the bounding box of one region.
     """
     found: list[Region] = []
     with open_raster(change) as scores, tempfile.TemporaryDirectory() as folder:
@@ -65,21 +62,19 @@ def find_regions(
         for outline in _outlines(mask):
             ground = reproject(outline, to_crs84)
             assert isinstance(ground, Polygon)
-            area, perimeter = _WGS84.geometry_area_perimeter(ground)
-            if abs(area) < min_area_m2:
+            area = ground_area_m2(ground)
+            if area < min_area_m2:
                 continue
             values = _values(scores, outline)
             found.append(
                 Region(
                     ground,
-                    abs(area),
-                    perimeter,
+                    area,
+                    ground_perimeter_m(ground),
                     float(values.mean()),
                     int(values.max()),
                 )
             )
-            if progress is not None:
-                progress(len(found), len(found))
     return sorted(found, key=lambda one: (-one.area_m2, one.geometry.bounds))
 
 

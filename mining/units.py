@@ -18,6 +18,7 @@ ID_COLUMNS = ("id", "code", "identifier", "insee", "parcel_id", "nutslau", "nuts
 NAME_COLUMNS = ("name", "nom", "nazev", "label", "libelle")
 
 _LEVEL = re.compile(r"^[a-z][a-z0-9-]*$")
+_LARGEST = 1e9
 _log = logging.getLogger(__name__)
 
 
@@ -73,12 +74,12 @@ def read_units(
             f"{path}: {len(repeated)} identifiers stand more than once: {listed}; "
             "give each unit its own, or another column with --unit-id"
         )
-    shapes = _polygons(path, ids, frame.geometry.to_crs("OGC:CRS84"))
+    shapes = _polygons(path, ids, _to_crs84(path, frame))
     names = _text(frame, _name_column(path, frame, name_column)).fillna(ids)
     levels = _levels(path, frame, level)
     days = _days(path, frame)
-    hectares = _numbers(frame, "legal_ha")
-    altitudes = _numbers(frame, "altitude_m")
+    hectares = _numbers(path, frame, "legal_ha")
+    altitudes = _numbers(path, frame, "altitude_m")
     return [
         Unit(
             id=ids.iloc[i],
@@ -110,6 +111,18 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     return frame
 
 
+def _to_crs84(path: Path, frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    shapes = frame.geometry.force_2d().to_crs("OGC:CRS84")
+    west, south, east, north = shapes.total_bounds
+    known = not shapes.is_empty.all() and shapes.notna().any()
+    if known and not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidUnits(
+            f"{path}: coordinates leave the Earth in {frame.crs.name}; "
+            "state the CRS that they are in"
+        )
+    return shapes
+
+
 def _id_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str:
     columns = [str(one) for one in frame.columns if one != frame.geometry.name]
     if wanted is not None:
@@ -119,12 +132,18 @@ def _id_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str:
     else:
         plain = {one.lower(): one for one in columns}
         known = [plain[one] for one in ID_COLUMNS if one in plain]
-        unique = [one for one in columns if _text(frame, one).is_unique]
+        unique = [
+            one
+            for one in columns
+            if not pd.api.types.is_float_dtype(frame[one])
+            and _text(frame, one).is_unique
+        ]
         if not known and not unique:
             raise InvalidUnits(
                 f"{path}: no column identifies the units; name one with --unit-id"
             )
         chosen = (known or unique)[0]
+        _log.info("%s: units are identified by %r", path, chosen)
     gaps = int(_text(frame, chosen).isna().sum())
     if gaps:
         raise InvalidUnits(
@@ -152,21 +171,23 @@ def _no_column(path: Path, wanted: str, columns: Sequence[str], option: str) -> 
 def _text(frame: gpd.GeoDataFrame, column: str | None) -> "pd.Series[str]":
     if column is None:
         return pd.Series([None] * len(frame), index=frame.index, dtype="object")
-    values = frame[column]
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        values = values.astype("Int64")
-    text: pd.Series[str] = values.map(
-        lambda one: str(one).strip() or None, na_action="ignore"
-    )
+    text: pd.Series[str] = frame[column].map(_word, na_action="ignore")
     return text
+
+
+def _word(value: object) -> str | None:
+    """A value as an identifier: whole numbers without the point that a gap brings."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
+        return str(int(value))
+    return str(value).strip() or None
 
 
 def _levels(path: Path, frame: gpd.GeoDataFrame, level: str | None) -> list[str]:
     if level is None and "level" in frame.columns:
-        levels = [str(one) for one in frame["level"]]
+        levels = ["" if pd.isna(one) else str(one) for one in frame["level"]]
     else:
         levels = [level or "unit"] * len(frame)
-    wrong = sorted({one for one in levels if not _LEVEL.match(one)})
+    wrong = sorted({one for one in levels if not _LEVEL.fullmatch(one)})
     if wrong:
         raise InvalidUnits(
             f"{path}: {wrong[0]!r} is no unit level; give a lower-case word such as "
@@ -211,17 +232,34 @@ def _polygons(
 def _days(path: Path, frame: gpd.GeoDataFrame) -> list[datetime.date | None]:
     if "valid_from" not in frame.columns:
         return [None] * len(frame)
+    text = frame["valid_from"].map(_day, na_action="ignore")
     try:
-        stamps = pd.to_datetime(frame["valid_from"])
+        stamps = pd.to_datetime(text, format="%Y-%m-%d")
     except ValueError as error:
         raise InvalidUnits(
-            f"{path}: valid_from holds what is no day ({error}); write YYYY-MM-DD"
+            f"{path}: valid_from holds what is no day; write it as YYYY-MM-DD"
         ) from error
     return [None if pd.isna(one) else one.date() for one in stamps]
 
 
-def _numbers(frame: gpd.GeoDataFrame, column: str) -> list[float | None]:
+def _day(value: object) -> str:
+    """The day of a date, a text or the number of a year."""
+    text = str(value)[:10]
+    year = re.fullmatch(r"(\d{4})(\.0)?", text)
+    return f"{year[1]}-01-01" if year else text
+
+
+def _numbers(path: Path, frame: gpd.GeoDataFrame, column: str) -> list[float | None]:
     if column not in frame.columns:
         return [None] * len(frame)
-    values = pd.to_numeric(frame[column], errors="coerce")
-    return [None if pd.isna(one) else float(one) for one in values]
+    try:
+        values = [
+            None if pd.isna(one) else float(one) for one in pd.to_numeric(frame[column])
+        ]
+    except (ValueError, TypeError) as error:
+        raise InvalidUnits(
+            f"{path}: {column} holds what is no number ({error}); correct the column"
+        ) from error
+    if any(one is not None and abs(one) > _LARGEST for one in values):
+        raise InvalidUnits(f"{path}: {column} holds an absurd number; correct it")
+    return values

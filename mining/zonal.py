@@ -23,7 +23,7 @@ from imagery.masks import CLEAR, CLOUDY
 from imagery.raster import open_raster
 from mining.change_methods import NODATA
 
-NO_CLASS = -1
+NO_CLASS = int(np.iinfo(np.int64).min)
 """Class of pixels that the class raster does not cover."""
 
 _BLOCK = 1024

@@ -84,6 +84,7 @@ class LUC(DefinedNamespace):
     codeVersion: URIRef
     method: URIRef
     methodVersion: URIRef
+    cloudsKnown: URIRef
     scheme: URIRef
     before: URIRef
     after: URIRef
@@ -102,10 +103,10 @@ class LUC(DefinedNamespace):
     Parcel: URIRef
     Commune: URIRef
     unitLevel: URIRef
+    withinLevel: URIRef
     partOf: URIRef
     legalHa: URIRef
     altitudeM: URIRef
-    mainLandCover: URIRef
     # observation.ttl
     UnitObservation: URIRef
     ChangeObservation: URIRef
@@ -131,6 +132,7 @@ class LUC(DefinedNamespace):
     highHa: URIRef
     uncoveredHa: URIRef
     mean: URIRef
+    mainLandCover: URIRef
     # weather.ttl
     Station: URIRef
     StationNight: URIRef
@@ -156,6 +158,7 @@ class LUC(DefinedNamespace):
     lowerBound: URIRef
     upperBound: URIRef
     regionLevel: URIRef
+    minimumAreaM2: URIRef
 
 
 #: Concept schemes and what stands in them.

@@ -49,6 +49,13 @@ def test_changed_units_by_default(walk: Walk, expected: Expected) -> None:
     assert_descending(rows, "share")
 
 
+def test_a_unit_that_changed_whole_is_found(walk: Walk, expected: Expected) -> None:
+    rows = checked(walk, "changed_units", "level=low", "least=1", "kind=")
+    ours = expected.changed_units(kind="", level="low", least=1.0)
+    assert ours, "the sample has no unit that changed whole"
+    assert_rows(rows, ours, LAND_KEY)
+
+
 def test_a_parent_class_finds_its_children(walk: Walk, expected: Expected) -> None:
     every = expected.changed_units(kind="2", level="low", least=0.0)
     least = between((row["share"] for row in every), 0.1)

@@ -19,7 +19,7 @@ from scipy import ndimage
 from shapely.geometry import shape
 
 AROUND = np.ones((3, 3), dtype=bool)
-LEAST_REGION_SCORE, LEAST_REGION_HA = 50, 0.05
+LEAST_REGION_SCORE, LEAST_REGION_HA = 50, 0.045
 
 STRONG_FROST, GREEN = 0.75, 0.70
 """Frost that must be found: strength, and NDVI of the vines before it.

@@ -128,6 +128,104 @@ def test_a_territory_beside_the_raster_does_not_stop_the_others(
     assert lifted.units == {"communes": len(communes[0].units), "away": 0}
 
 
+def test_parts_stay_when_the_parts_alone_are_lifted_again(
+    change: Path, base: KnowledgeBase, sample: Sample
+) -> None:
+    both = read_territories([sample.parcels, sample.communes])
+    lift(change, both, sink(base), iri_base=BASE)
+    parts = count(base, f"?u <{LUC.partOf}> ?c")
+    assert parts == len(both[0].units)
+    lift(change, both[:1], sink(base), iri_base=BASE)
+    assert count(base, f"?u <{LUC.partOf}> ?c") == parts
+
+
+def test_another_place_under_the_same_name_is_refused(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+) -> None:
+    first, second = communes[0].units[:3], communes[0].units[3:]
+    lift(change, [Territory("communes", first)], sink(base), iri_base=BASE)
+    dump = base.store.dump()
+    with pytest.raises(InvalidGraph, match="give this file another name"):
+        lift(change, [Territory("communes", second)], sink(base), iri_base=BASE)
+    assert base.store.dump() == dump
+
+
+def test_the_same_units_under_another_name_are_refused(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+) -> None:
+    lift(change, communes, sink(base), iri_base=BASE)
+    dump = base.store.dump()
+    wider = tuple(
+        dataclasses.replace(one, geometry=one.geometry.buffer(0.001))
+        for one in communes[0].units
+    )
+    with pytest.raises(InvalidGraph, match="stands already in graph"):
+        lift(change, [Territory("again", wider)], sink(base), iri_base=BASE)
+    assert base.store.dump() == dump
+
+
+def test_weather_adds_up_over_lifts(
+    change: Path,
+    communes: tuple[Territory, ...],
+    base: KnowledgeBase,
+    sample: Sample,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "w").mkdir()
+    stations = (sample.weather / "stations.csv").read_text()
+    (tmp_path / "w" / "stations.csv").write_text(stations)
+    table = next(
+        one for one in sorted(sample.weather.glob("*.csv")) if one.stem != "stations"
+    )
+    head, *rows = table.read_text().splitlines()
+    half = tmp_path / "w" / "half.csv"
+    nights = []
+    for part in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+        half.write_text("\n".join([head, *part]))
+        lift(change, communes, sink(base), iri_base=BASE, weather=tmp_path / "w")
+        nights.append(count(base, f"?n a <{LUC.StationNight}>"))
+    assert nights[0] >= 5
+    assert nights[1] >= 2 * nights[0] - 1
+
+
+def test_the_same_pixels_read_otherwise_are_another_run(
+    sample: Sample, tmp_path: Path
+) -> None:
+    from imagery.scene import open_scene
+    from mining.change_record import run_identifier
+
+    first, second = open_scene(sample.before), open_scene(sample.after)
+    name, band = next(iter(second.bands.items()))
+    other = dataclasses.replace(
+        second, bands={**second.bands, name: dataclasses.replace(band, offset=-0.1)}
+    )
+    runs = {run_identifier({}, first, one, "1") for one in (second, other)}
+    assert len(runs) == 2
+
+
+def test_an_output_never_replaces_an_input(sample: Sample, tmp_path: Path) -> None:
+    import shutil
+
+    safe = tmp_path / "x-quality.tif"
+    shutil.copytree(sample.before, safe)
+    with pytest.raises(ImageryError, match="is an input; give the output another"):
+        detect_change(safe, sample.after, tmp_path / "x.tif", method="cva")
+    for name, told in (("x.png", "name it .tif"), ("no/x.tif", "does not exist")):
+        with pytest.raises(ImageryError, match=told):
+            detect_change(sample.before, sample.after, tmp_path / name, method="cva")
+    assert [one.name for one in tmp_path.iterdir()] == ["x-quality.tif"]
+
+
+def test_a_record_cannot_bring_foreign_files(change: Path, tmp_path: Path) -> None:
+    for one in change.parent.iterdir():
+        (tmp_path / one.name).write_bytes(one.read_bytes())
+    item = tmp_path / "angle.json"
+    text = item.read_text()
+    item.write_text(text.replace("./angle-before.png", "../../../etc/passwd"))
+    record = read_record(tmp_path / "angle.tif")
+    assert record.quicklooks[0] == tmp_path / "passwd"
+
+
 def test_the_same_run_is_not_computed_again(change: Path, sample: Sample) -> None:
     before = {one: one.stat().st_mtime_ns for one in change.parent.iterdir()}
     held = detect_change(sample.before, sample.after, change, method="spectral-angle")

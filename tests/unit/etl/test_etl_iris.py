@@ -45,4 +45,5 @@ def test_the_key_of_a_shape_does_not_depend_on_where_its_ring_begins() -> None:
 
 def test_slugs_are_short_plain_words() -> None:
     assert slug("Okresy České (2019).final") == "okresy-ceske-2019-final"
-    assert slug("…") == "unnamed"
+    assert slug("…") == "file"
+    assert slug("общини") != slug("парцели")

@@ -7,7 +7,7 @@ from pyproj import Geod
 from shapely.geometry import box
 
 from etl.iris import Iris
-from etl.units import level_graph, station_links, unit_graph
+from etl.units import level_graph, part_graph, station_links, unit_graph
 from etl.weather import Station
 from mining.units import Unit
 from ontology import GEO, LUC, SKOS, TIME, TSN, UL
@@ -22,7 +22,7 @@ ELSEWHERE = Unit("C2", "commune", "Loin", box(0.3, 44.7, 0.5, 44.9), YEAR)
 
 def test_a_unit_is_part_of_the_smallest_larger_one() -> None:
     around = [PARCEL, COMMUNE, REGION, ELSEWHERE]
-    graph = unit_graph(IRIS, "cadastre", around, around=around)
+    graph = part_graph(IRIS, around, around)
     parcel = IRIS.unit("parcel", "A1", YEAR)
     commune = IRIS.unit("commune", "C1", YEAR)
     region = IRIS.unit("region", "R1", None)

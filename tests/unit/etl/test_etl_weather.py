@@ -94,6 +94,7 @@ def test_one_file_may_bring_its_station(tmp_path: Path) -> None:
         ),
         (hours("2017-04-26T13:00:00", [1.0] * 3), "no night has 20 hours"),
         ("station,time\nS1,2017-04-26T13:00:00Z\n", "lacks the column air_temp"),
+        (hours("2017-04-26T13:00:00", [1.0] * 24).replace("1.0", "err"), "no number"),
     ],
 )
 def test_refusals(folder: Path, text: str, told: str) -> None:
@@ -101,6 +102,22 @@ def test_refusals(folder: Path, text: str, told: str) -> None:
     with pytest.raises(KnowledgeError, match=told) as caught:
         read_weather(folder)
     assert "\n" not in str(caught.value)
+
+
+def test_overlapping_files_count_an_hour_once(folder: Path) -> None:
+    first = hours("2017-04-26T13:00:00", [-1.0] * 16, rain_mm=1.0)
+    second = hours("2017-04-27T00:00:00", [-1.0] * 13, rain_mm=1.0)
+    (folder / "a.csv").write_text(first)
+    (folder / "b.csv").write_text(second)
+    _, (night,) = read_weather(folder)
+    assert (night.hours_below_zero, night.rain_mm) == (24.0, 24.0)
+
+
+def test_files_that_disagree_are_refused(folder: Path) -> None:
+    (folder / "a.csv").write_text(hours("2017-04-26T13:00:00", [1.0] * 24))
+    (folder / "b.csv").write_text(hours("2017-04-27T12:00:00", [2.0]))
+    with pytest.raises(KnowledgeError, match="two different rows for 2017-04-27T12"):
+        read_weather(folder)
 
 
 def test_a_folder_without_hours(folder: Path) -> None:

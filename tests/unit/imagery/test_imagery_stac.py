@@ -300,3 +300,18 @@ def test_damaged_items_are_told(raster: WriteRaster, tmp_path: Path) -> None:
     item_path.write_text("{", encoding="utf-8")
     with pytest.raises(UnreadableProduct, match="no JSON"):
         open_scene(path)
+
+
+def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
+    from imagery.sentinel2 import ProductMetadata
+    from imagery.stac import _acquisition_properties
+
+    day = datetime(2017, 4, 19, tzinfo=UTC)
+    product = ProductMetadata(
+        product_id="S2A_MSIL2A_X_T30TYQ_Y", begins=day, ends=day, platform="s2",
+        baseline="02.04", tile="T30TYQ", relative_orbit=94, cloud_percent=12.5,
+        quantification=10_000, offsets_dn={}, images=(), simulated=False,
+    )  # fmt: skip
+    told = _acquisition_properties(product, day, day)
+    assert told["grid:code"] == "MGRS-30TYQ"
+    assert told["eo:cloud_cover"] == 12.5

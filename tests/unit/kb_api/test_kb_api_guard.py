@@ -101,3 +101,23 @@ def test_a_long_text_is_scanned_in_time_that_grows_with_its_length(piece: str) -
 
 def _without_comments(gap: str) -> list[str]:
     return [line.partition("#")[0] for line in gap.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK " + "{" * 3000,
+        "ASK { FILTER(" + "(" * 10_000 + "true" + ")" * 10_000 + ") }",
+        "ASK { FILTER(" + "!" * 10_000 + "true) }",
+        "SELECT * { " + "FILTER EXISTS { " * 2500 + "}" * 2501,
+        "ASK { ?s ?p " + "[ <p> " * 500 + "]" * 500 + " }",
+    ],
+)
+def test_what_would_overrun_the_parser_is_refused(query: str) -> None:
+    with pytest.raises(QueryRejected, match="nests deeper than 100 levels"):
+        check_query(query)
+
+
+def test_an_honest_depth_passes() -> None:
+    check_query("ASK " + "{" * 100 + "}" * 100)
+    check_query("SELECT * { " + "{ ?s ?p ?o } UNION " * 300 + "{ ?s ?p ?o } }")

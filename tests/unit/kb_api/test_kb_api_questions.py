@@ -77,6 +77,22 @@ def test_unknown_question_and_parameter_list_the_known() -> None:
         ask(EmbeddedStore(), "image_pairs", {"when": "now"})
 
 
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [
+        ("rank_units", "level"),
+        ("rank_units", "unit_level"),
+        ("changed_units", "least"),
+        ("weather_before_change", "days"),
+    ],
+)
+def test_a_parameter_that_must_have_a_value_refuses_none(
+    name: str, parameter: str
+) -> None:
+    with pytest.raises(QueryRejected, match=f"{parameter} must have a value; leave it"):
+        ask(EmbeddedStore(), name, {parameter: " "})
+
+
 def test_an_empty_base_has_no_rows() -> None:
     answer = ask(EmbeddedStore(), "image_pairs", {})
     assert answer.rows == []

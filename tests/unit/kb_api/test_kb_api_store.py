@@ -66,11 +66,31 @@ def test_one_bad_graph_loads_none(content: bytes, told: str) -> None:
     assert store.dump() == before
 
 
-def test_a_dropped_graph_leaves_the_catalogue() -> None:
+def test_a_graph_is_read_back() -> None:
+    store = EmbeddedStore()
+    content = fact("a", "1") + fact("b", "2")
+    store.put_graphs({G: ("g", content)})
+    assert sorted(store.get_graph(G).splitlines()) == content.splitlines()
+    assert store.get_graph(H) == b""
+
+
+def test_no_triple_stands_in_two_graphs() -> None:
     store = EmbeddedStore()
     store.put_graphs({G: ("g", fact("a", "1"))})
-    store.drop_graph(G)
-    assert store.dump() == b""
+    dump = store.dump()
+    with pytest.raises(InvalidGraph, match=r"already in graph <\S+/g>; nothing was"):
+        store.put_graphs({H: ("h", fact("b", "2") + fact("a", "1"))})
+    assert store.dump() == dump
+    with pytest.raises(InvalidGraph, match="stands already"):
+        store.put_graphs({H: ("h", fact("c", "3")), H + "2": ("i", fact("c", "3"))})
+    assert store.dump() == dump
+
+
+def test_a_triple_may_move_to_another_graph_in_one_load() -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", fact("a", "1"))})
+    store.put_graphs({G: ("g", fact("b", "2")), H: ("h", fact("a", "1"))})
+    assert store.graphs() == {G: 1, H: 1}
 
 
 def test_text_survives_with_quotes_braces_and_newlines(tmp_path: Path) -> None:

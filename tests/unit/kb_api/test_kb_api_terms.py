@@ -38,9 +38,13 @@ INSERT DATA {{ GRAPH <https://kb.example/g> {{
   <{CLC}23> luc:kindOf <{CLC}23> .
   <{CLC}221> a skos:Concept ; skos:prefLabel "Vineyards"@en, "Vignobles"@fr .
   <{LVL}high> a skos:Concept ; skos:prefLabel "high change"@en .
-  <https://kb.example/u/1> tsn:hasIdentifier "33063" ; tsn:hasName "Bordeaux" .
-  <https://kb.example/u/2> tsn:hasIdentifier "33064" ; tsn:hasName "Twin" .
-  <https://kb.example/u/3> tsn:hasIdentifier "33065" ; tsn:hasName "Twin" .
+  <https://kb.example/u/1> tsn:hasIdentifier "33063" ; tsn:hasName "Bordeaux" ;
+    luc:unitLevel <https://kb.example/level> .
+  <https://kb.example/station/1> tsn:hasName "Bordeaux" .
+  <https://kb.example/u/2> tsn:hasIdentifier "33064" ; tsn:hasName "Twin" ;
+    luc:unitLevel <https://kb.example/level> .
+  <https://kb.example/u/3> tsn:hasIdentifier "33065" ; tsn:hasName "Twin" ;
+    luc:unitLevel <https://kb.example/level> .
 }} }}
 """
 
@@ -91,6 +95,9 @@ def test_a_shape_keeps_its_coordinates(store: EmbeddedStore) -> None:
     [
         ("number", "a lot", "give a number"),
         ("number", "nan", "give a number"),
+        ("number", "1e-50000000", "give a number"),
+        ("number", "1e99", "too large or too small"),
+        ("wkt", "CIRCULARSTRING(0 0,1 1,2 2)", "as WKT in CRS84"),
         ("integer", "3.5", "whole number"),
         ("date", "27.04.2017", "YYYY-MM-DD"),
         ("wkt", "POLYGON((0 0))", "as WKT in CRS84"),

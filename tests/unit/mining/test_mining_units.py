@@ -72,6 +72,19 @@ def test_broken_outlines_are_repaired_and_told(
         ({"id": ["a"], "geometry": [None]}, {}, "no geometry"),
         ({"id": ["a"], "geometry": [SQUARE]}, {"id_column": "b"}, "no column 'b'"),
         ({"id": ["a"], "geometry": [SQUARE]}, {"level": "My Level"}, "no unit level"),
+        ({"id": ["a"], "geometry": [SQUARE]}, {"level": "parcel\n"}, "no unit level"),
+        (
+            {"id": ["a", "b"], "level": ["parcel", None], "geometry": [SQUARE] * 2},
+            {},
+            "no unit level",
+        ),
+        (
+            {"id": ["a"], "geometry": [box(700_000, 0, 700_100, 100)]},
+            {},
+            "leave the Earth",
+        ),
+        ({"id": ["a"], "legal_ha": ["12,5"], "geometry": [SQUARE]}, {}, "no number"),
+        ({"id": ["a"], "altitude_m": [1e40], "geometry": [SQUARE]}, {}, "absurd"),
         (
             {"id": ["a"], "valid_from": ["soon"], "geometry": [SQUARE]},
             {},
@@ -87,6 +100,21 @@ def test_refusals(
         read_units(path, **options)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        (2017, datetime.date(2017, 1, 1)),
+        ("2017-05-02", datetime.date(2017, 5, 2)),
+        ("2017-01-01T00:00:00+02:00", datetime.date(2017, 1, 1)),
+    ],
+)
+def test_days_are_taken_as_written(
+    tmp_path: Path, written: object, day: datetime.date
+) -> None:
+    path = write(tmp_path / "a.gpkg", id=["a"], valid_from=[written], geometry=[SQUARE])
+    assert read_units(path)[0].valid_from == day
 
 
 def test_no_crs_is_not_guessed(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ TEXT_OR_TIME = {
     "baseline", "beginsAt", "codeVersion", "endsAt", "level", "method",
     "methodVersion", "nightOf", "order", "parameters", "productId", "quicklookAfter",
     "quicklookBefore", "relativeOrbit", "sha256", "simulated", "tile", "version",
+    "cloudsKnown",
 }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def test_python_and_turtle_know_the_same_terms() -> None:
         str(one) for one in modules.subjects() if str(one) != PREFIXES["luc"][:-1]
     }
     assert defined == TERMS
-    assert len(TERMS) == 89
+    assert len(TERMS) == 92
 
 
 def test_a_misspelt_term_is_refused() -> None:
@@ -86,7 +87,7 @@ def test_every_measured_number_has_one_unit() -> None:
     properties = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
     bare = {one for one in properties if graph.value(one, QUDT.hasUnit) is None}
     assert bare == {LUC[name] for name in TEXT_OR_TIME}
-    assert len(properties - bare) == 29
+    assert len(properties - bare) == 30
     assert graph.value(LUC.highHa, QUDT.hasUnit) == UNIT.HA
     for suffix, unit in (
         ("Ha", UNIT.HA), ("Pixels", UNIT.NUM), ("Percent", UNIT.PERCENT),
