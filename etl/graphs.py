@@ -11,7 +11,7 @@ from etl.findings import region_graph, result_graph
 from etl.iris import Iris
 from etl.load import NamedGraph, Replacing
 from etl.observations import observation_graph
-from etl.provenance import agent_graph, run_graph
+from etl.provenance import agent_graph, lift_graph, run_graph
 from etl.scenes import scene_graph, sensor_graph
 from etl.scheme import level_scheme
 from etl.units import level_graph, part_graph, station_links, unit_graph
@@ -73,6 +73,7 @@ def territory_graphs(
     seen: Mapping[str, Mapping[Unit, UnitStatistics]],
     stations: Sequence[Station],
     context: ContextRaster | None,
+    code_version: str,
 ) -> NamedGraphs:
     """Territory and what a run shows in it, each territory by itself.
 
@@ -83,9 +84,15 @@ def territory_graphs(
         seen: Territory name to the units that meet the raster, with their statistics.
         stations: Weather stations; each unit is tied to its nearest.
         context: The class raster that was crossed with the change levels.
+        code_version: Of the software that lifts.
     """
-    graphs: NamedGraphs = {}
+    graphs: NamedGraphs = {
+        iris.agent_graph(code_version): NamedGraph(
+            f"Lucerna {code_version}", agent_graph(iris, code_version)
+        )
+    }
     concepts: dict[int, URIRef] | None = None
+    source = None if context is None else iris.context(context.sha256)
     if context is not None:
         concepts = class_concepts(iris, context, context_values(context))
         graphs[iris.context_graph(context.sha256)] = NamedGraph(
@@ -116,8 +123,9 @@ def territory_graphs(
                 list(seen[territory.name]),
                 list(seen[territory.name].values()),
                 classes=concepts,
-                context=None if context is None else iris.context(context.sha256),
-            ),
+                context=source,
+            )
+            + lift_graph(iris, run, territory.name, code_version, source),
         )
         if stations:
             graphs[iris.links_graph(territory.name)] = NamedGraph(

@@ -68,6 +68,10 @@ class Iris:
         """The parameters of a run."""
         return self._iri("run", run, "parameters")
 
+    def lift(self, run: str, territory: str) -> URIRef:
+        """The making of facts about a territory from the result of a run."""
+        return self._iri("run", run, "lift", territory)
+
     def agent(self, code_version: str) -> URIRef:
         """A version of this software."""
         return self._iri("agent", f"lucerna-{code_version}")

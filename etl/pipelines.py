@@ -171,7 +171,15 @@ def lift(
     seen = _statistics(record, territories, context, progress)
     graphs = (
         result_graphs(iris, record, regions)
-        | territory_graphs(iris, record.run, territories, seen, stations, context)
+        | territory_graphs(
+            iris,
+            record.run,
+            territories,
+            seen,
+            stations,
+            context,
+            version("lucerna-eo"),
+        )
         | weather_graphs(iris, stations, nights)
     )
     loaded = load(open_sink, graphs, _pictures(record))

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from rdflib import Graph, Literal
+from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris
 from etl.literals import moment
@@ -35,6 +35,27 @@ def run_graph(iris: Iris, record: ChangeRecord) -> Graph:
     graph.add((parameters, RDF.type, LUC.ParameterSet))
     text = canonical_json(record.parameters)
     graph.add((parameters, LUC.parameters, Literal(text)))
+    return graph
+
+
+def lift_graph(
+    iris: Iris, run: str, territory: str, code_version: str, context: URIRef | None
+) -> Graph:
+    """What the facts of a territory were made from, and by which software.
+
+    The graph of facts is the entity. Units are named by their graph, whose SHA-256
+    the catalogue keeps; the threshold scheme is the result's.
+    """
+    graph = Graph()
+    facts, lift = iris.facts_graph(run, territory), iris.lift(run, territory)
+    graph.add((facts, PROV.wasGeneratedBy, lift))
+    graph.add((lift, RDF.type, PROV.Activity))
+    graph.add((lift, RDFS.label, Literal(f"lift of {territory}", lang="en")))
+    graph.add((lift, PROV.wasAssociatedWith, iris.agent(code_version)))
+    graph.add((lift, PROV.used, iris.result(run)))
+    graph.add((lift, PROV.used, iris.units_graph(territory)))
+    if context is not None:
+        graph.add((lift, PROV.used, context))
     return graph
 
 

@@ -259,4 +259,9 @@ def _folder(context: typer.Context, kb: Path | None) -> Path:
 def _serve(folder: Path, settings: "Settings") -> None:
     from lucerna.serving import serve_knowledge_base
 
-    serve_knowledge_base(folder, host=settings.host, port=settings.port)
+    serve_knowledge_base(
+        folder,
+        host=settings.host,
+        port=settings.port,
+        hosts=settings.allowed_hosts.split(),
+    )

@@ -1,6 +1,7 @@
 """The service in this process: one uvicorn on one port."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from lucerna.asking import existing
@@ -9,13 +10,16 @@ from lucerna.wiring import build_service, open_knowledge_base
 from ontology.errors import StoreUnavailable
 
 
-def serve_knowledge_base(folder: Path, *, host: str, port: int) -> None:
+def serve_knowledge_base(
+    folder: Path, *, host: str, port: int, hosts: Sequence[str]
+) -> None:
     """Serve until interrupted; prints the address when the port is ours.
 
     Args:
         folder: An existing knowledge base.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        hosts: Further host names that are answered.
 
     Raises:
         StoreUnavailable: No knowledge base, one held elsewhere, or a port in use.
@@ -26,7 +30,7 @@ def serve_knowledge_base(folder: Path, *, host: str, port: int) -> None:
     with listener, open_knowledge_base(existing(folder)) as base:
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
-        app = build_service(base)
+        app = build_service(base, [*hosts, host])
         say(f"Lucerna serves {folder} at http://{shown}:{bound}/ (Ctrl-C stops it)")
         config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
         uvicorn.Server(config).run(sockets=[listener])

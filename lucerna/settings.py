@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(8600, description="Port that `serve` listens on.", ge=0, le=65535)
+    allowed_hosts: str = Field(
+        "localhost 127.0.0.1",
+        description="Host names that `serve` answers to, with spaces; * for any.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="DEBUG, INFO, WARNING or ERROR, on stderr."
     )

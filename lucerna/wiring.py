@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,17 +62,26 @@ def open_sink(folder: Path) -> Callable[[], AbstractContextManager[KnowledgeBase
     return lambda: open_knowledge_base(folder)
 
 
-def build_service(base: KnowledgeBase) -> "FastAPI":
-    """REST, SPARQL endpoint and pages over one knowledge base."""
+def build_service(base: KnowledgeBase, hosts: Sequence[str]) -> "FastAPI":
+    """REST, SPARQL endpoint and pages over one knowledge base.
+
+    Args:
+        base: Where the facts and pictures are.
+        hosts: Host names that are answered, so that no other site's name can be
+            pointed at this address; the pages' own calls in this process are too.
+    """
     from importlib.metadata import version
 
+    from fastapi.middleware.trustedhost import TrustedHostMiddleware
+
     from kb_api.app import create_app
-    from ui.app import mount_ui
+    from ui.app import IN_PROCESS, mount_ui
 
     app = create_app(
         base.store, version=version("lucerna-eo"), quicklook_folder=base.pictures
     )
     mount_ui(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
     return app
 
 

@@ -18,6 +18,8 @@ _BAR = {"MuiAppBar": {"styleOverrides": {"root": _ON_BLUE}}}
 LIGHT = {"palette": {"primary": {"main": "#0B5394"}}, "components": _BAR}
 DARK = {"palette": {"primary": {"main": "#6FA8DC"}}, "components": _BAR}
 HOME = "/search"
+IN_PROCESS = "in-process"
+"""Host name of the pages' calls to the API of their own process."""
 
 
 def mount_ui(app: FastAPI) -> None:
@@ -27,7 +29,9 @@ def mount_ui(app: FastAPI) -> None:
         app: Answers `/api/v1`; gets `/`, `/search`, `/assets` and Panel's files.
     """
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    client = ApiClient(httpx.AsyncClient(transport=transport, base_url="http://here"))
+    client = ApiClient(
+        httpx.AsyncClient(transport=transport, base_url=f"http://{IN_PROCESS}")
+    )
 
     def search() -> Page:
         return create_search(client)

@@ -287,3 +287,16 @@ def test_the_record_reads_back_as_it_was_written(change: Path) -> None:
     assert record.before.begins < record.after.begins
     assert record.parameters["full"] == 0.561
     assert record.resolution_m == pytest.approx(10, abs=0.02)
+
+
+def test_facts_tell_what_they_were_made_from(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
+) -> None:
+    lift(change, communes, sink(base), iri_base=BASE, land_cover=sample.land_cover)
+    rows = base.store.query(
+        "PREFIX prov: <http://www.w3.org/ns/prov#> SELECT ?used { "
+        "GRAPH ?facts { ?facts prov:wasGeneratedBy ?lift . ?lift prov:used ?used } }"
+    )
+    assert isinstance(rows, ox.QuerySolutions)
+    used = {row["used"].value.removeprefix(BASE).split("/")[0] for row in rows}
+    assert used == {"result", "graph", "context"}
