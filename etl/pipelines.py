@@ -66,6 +66,7 @@ def detect_change(
     out: Path,
     *,
     method: str,
+    beside: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> ChangeRecord:
     """Compare two scenes; write scores, quality, pictures and the record beside them.
@@ -77,6 +78,7 @@ def detect_change(
         after: The later product.
         out: The raster of scores, `.tif`; the others get its stem.
         method: Name of a change method.
+        beside: Files that the caller writes next; they may replace nothing either.
         progress: Called with windows done and windows in all.
 
     Raises:
@@ -84,7 +86,7 @@ def detect_change(
     """
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
-    _check_output(out, before, after)
+    _check_output(out, beside, before, after)
     chosen, bands = find_method(method), compared_bands(first, second)
     for scene in (first, second):
         require_bands(scene, TRUE_COLOUR)
@@ -235,22 +237,27 @@ def _pictures(record: ChangeRecord) -> dict[str, bytes]:
     }
 
 
-def _check_output(out: Path, *inputs: Path) -> None:
-    """Refuse an output that cannot be one, before anything is computed.
+def _check_output(out: Path, beside: Sequence[Path], *inputs: Path) -> None:
+    """Refuse outputs that cannot be, before anything is computed.
 
     Raises:
         ImageryError: No `.tif`, no folder for it, or it would replace an input.
     """
     if out.suffix.lower() not in (".tif", ".tiff"):
         raise ImageryError(f"{out}: the raster of scores is a GeoTIFF; name it .tif")
-    if not out.parent.is_dir():
-        raise ImageryError(f"{out}: the folder does not exist; make it first")
-    if out.is_dir():
-        raise ImageryError(f"{out} is a folder; give the name of a file")
-    taken = {one.resolve() for path in inputs for one in (path, sidecar(path))}
-    for one in (*_named(out), sidecar(out)):
-        if one.resolve() in taken:
-            raise ImageryError(f"{one} is an input; give the output another name")
+    written = [*_named(out), sidecar(out), *beside]
+    for one in (out, *beside):
+        if not one.parent.is_dir():
+            raise ImageryError(f"{one}: the folder does not exist; make it first")
+        if one.is_dir():
+            raise ImageryError(f"{one} is a folder; give the name of a file")
+        if written.count(one) > 1:
+            raise ImageryError(f"{one} is an output already; give it another name")
+    for path in inputs:
+        for one in written:
+            whole = one.resolve()
+            if whole == sidecar(path).resolve() or whole.is_relative_to(path.resolve()):
+                raise ImageryError(f"{one} is an input; give the output another name")
 
 
 def _finished(out: Path, run: str) -> ChangeRecord | None:

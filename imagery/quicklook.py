@@ -1,7 +1,6 @@
 """Picture of a scene for a map page."""
 
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import calculate_default_transform
 
 from imagery.errors import UnreadableProduct
+from imagery.files import replaced
 from imagery.grid import crs_of
 from imagery.raster import open_raster
 from imagery.scene import BandFile, Scene, require_bands
@@ -62,12 +62,8 @@ def write_quicklook(
         stretched = np.clip(np.nan_to_num(reflectance) / _BRIGHTEST, 0, 1)
         picture[..., channel] = np.round(255 * stretched ** (1 / _GAMMA))
     picture[picture[..., 3] == 0] = 0
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with replaced(path) as part:
         Image.fromarray(picture, "RGBA").save(part, format="PNG", optimize=True)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     west, south, east, north = array_bounds(rows, columns, transform)
     return west, south, east, north
 

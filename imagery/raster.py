@@ -1,6 +1,5 @@
 """Array + GeoBox + nodata + band names; windows read, COGs written."""
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from imagery.errors import GridMismatch, UnreadableProduct
+from imagery.files import replaced
 from imagery.grid import crs_name
 from imagery.scene import BandFile
 
@@ -159,13 +159,8 @@ def write_cog(path: Path, source_path: Path) -> None:
     Raises:
         UnreadableProduct: The source cannot be opened.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.cog")
-    try:
-        with open_raster(source_path) as source:
-            rasterio.shutil.copy(source, part, driver="COG", **_COG_OPTIONS)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replaced(path) as part, open_raster(source_path) as source:
+        rasterio.shutil.copy(source, part, driver="COG", **_COG_OPTIONS)
 
 
 @contextmanager

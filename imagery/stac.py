@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
@@ -14,6 +13,7 @@ from rasterio import DatasetReader
 
 from imagery.bands import SENTINEL2_BANDS, Band
 from imagery.errors import ImageryError, UnreadableProduct
+from imagery.files import replaced
 from imagery.raster import open_raster
 from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
 from imagery.sentinel2 import ProductMetadata, read_product_metadata
@@ -228,13 +228,9 @@ def write_item(path: Path, item: Mapping[str, Any]) -> Path:
                 f"{path} is the record of a {kinds[0]} raster and would be "
                 "overwritten; move it away"
             )
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        text = json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False)
+    with replaced(path) as part:
         part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

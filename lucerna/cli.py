@@ -167,7 +167,14 @@ def change(
     from lucerna.facts import change_facts, write_regions
 
     with progress_bar("comparing") as progress:
-        record = detect_change(before, after, out, method=method, progress=progress)
+        record = detect_change(
+            before,
+            after,
+            out,
+            method=method,
+            beside=[] if regions is None else [regions],
+            progress=progress,
+        )
     found = regions_of(out)
     if regions is not None:
         write_regions(regions, found)

@@ -1,7 +1,6 @@
 """Results of the verbs as plain facts to print, and files they take and give."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from etl.graphs import Territory
 from etl.iris import slug
 from etl.pipelines import Lifted
 from imagery.errors import InvalidUnits
+from imagery.files import replaced
 from imagery.scene import Scene
 from mining.change_record import ChangeRecord
 from mining.regions import Region
@@ -110,13 +110,9 @@ def write_regions(path: Path, regions: Sequence[Region]) -> None:
         }
         for region in regions
     ]
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        text = json.dumps({"type": "FeatureCollection", "features": features})
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    with replaced(path) as part:
         part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _iso(moment: datetime) -> str:

@@ -1,12 +1,12 @@
 """Settings into parts: a knowledge base from a folder, the service from its parts."""
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagery.files import replaced
 from kb_api.store import EmbeddedStore, open_store
 
 if TYPE_CHECKING:
@@ -41,9 +41,8 @@ class KnowledgeBase:
     def put_picture(self, name: str, content: bytes) -> None:
         """Keep a PNG under this file name, replacing an older one at once."""
         self.pictures.mkdir(parents=True, exist_ok=True)
-        part = self.pictures / f".{name}.{os.getpid()}.part"
-        part.write_bytes(content)
-        part.replace(self.pictures / name)
+        with replaced(self.pictures / name) as part:
+            part.write_bytes(content)
 
 
 @contextlib.contextmanager

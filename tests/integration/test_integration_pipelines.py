@@ -210,9 +210,22 @@ def test_an_output_never_replaces_an_input(sample: Sample, tmp_path: Path) -> No
     shutil.copytree(sample.before, safe)
     with pytest.raises(ImageryError, match="is an input; give the output another"):
         detect_change(safe, sample.after, tmp_path / "x.tif", method="cva")
-    for name, told in (("x.png", "name it .tif"), ("no/x.tif", "does not exist")):
+    for name, more, told in (
+        ("x.png", (), "name it .tif"),
+        ("no/x.tif", (), "does not exist"),
+        ("x.tif", ("no/r.geojson",), "does not exist"),
+        ("x.tif", ("x.json",), "is an output already"),
+        ("y.tif", ("x-quality.tif",), "is a folder"),
+        ("x-quality.tif/y.tif", (), "is an input"),
+    ):
         with pytest.raises(ImageryError, match=told):
-            detect_change(sample.before, sample.after, tmp_path / name, method="cva")
+            detect_change(
+                safe,
+                sample.after,
+                tmp_path / name,
+                method="cva",
+                beside=[tmp_path / one for one in more],
+            )
     assert [one.name for one in tmp_path.iterdir()] == ["x-quality.tif"]
 
 
