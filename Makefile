@@ -32,15 +32,15 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 ui/assets/.built: $(VENV)/.installed package.json package-lock.json $(wildcard ui/bundles/*)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error --no-audit --no-fund --ignore-scripts >/dev/null
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-update-notifier --loglevel=error --no-audit --no-fund --ignore-scripts >/dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
 	@touch $@
 
 demo: setup ## run the whole walk on the simulated sample, then serve it
-	@$(BIN)/lucerna demo "$(DEMO)"
+	@$(BIN)/lucerna demo "$(DEMO)" || test $$? -eq 130
 
 serve: setup ## serve the knowledge base of the demo
-	@$(BIN)/lucerna serve --kb "$(DEMO)/kb"
+	@$(BIN)/lucerna serve --kb "$(DEMO)/kb" || test $$? -eq 130
 
 test: setup chromium ## unit, integration, browser and acceptance tests
 	@$(BIN)/python -m pytest

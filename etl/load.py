@@ -9,7 +9,7 @@ from typing import Protocol
 from rdflib import Graph, URIRef
 
 from etl.validate import validate
-from ontology import LUC
+from ontology import LUC, TSN
 from ontology.errors import InvalidGraph
 
 
@@ -107,6 +107,14 @@ def _merged(sink: GraphSink, iri: URIRef, new: NamedGraph) -> Graph:
     if new.replacing is Replacing.TERRITORY:
         before, after = (set(one.subjects(LUC.unitLevel)) for one in (held, new.facts))
         if before and not before & after:
+            names = [
+                set(one.objects(None, TSN.hasIdentifier)) for one in (held, new.facts)
+            ]
+            if names[0] & names[1]:
+                raise InvalidGraph(
+                    f"{iri} holds the same identifiers at another level of units; "
+                    "nothing was loaded: use the same --unit-level, or another --kb"
+                )
             raise InvalidGraph(
                 f"{iri} holds other units, such as {min(map(str, before))}; nothing "
                 "was loaded: a territory is named after its file, so give this file "

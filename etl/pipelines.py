@@ -169,6 +169,12 @@ def lift(
     record, iris = read_record(change), Iris(iri_base)
     context = None if land_cover is None else read_context(land_cover)
     stations, nights = ([], []) if weather is None else read_weather(weather)
+    if context is not None and not sidecar(context.path).exists():
+        _log.warning(
+            "%s is not described: its classes and date are unknown, and what its "
+            "header calls no data has no class; see `lucerna describe --sensor context`",
+            context.path,
+        )
     regions = regions_of(change)
     seen = _statistics(record, territories, context, progress)
     graphs = (

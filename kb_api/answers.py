@@ -74,9 +74,10 @@ def bound_text(store: Store, question: Question, values: Mapping[str, str]) -> s
     }
     for parameter, text in texts.items():
         if not text and not parameter.may_be_open:
+            usual = parameter.default
+            advice = f"leave it out for {usual}" if usual else "give one"
             raise QueryRejected(
-                f"{question.name}: {parameter.name} must have a value; "
-                f"leave it out for {parameter.default}"
+                f"{question.name}: {parameter.name} must have a value; {advice}"
             )
     terms: dict[str, Term | None] = {
         parameter.name: parse_term(store, question, parameter, text) if text else None

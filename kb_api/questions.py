@@ -39,7 +39,7 @@ class Parameter:
     @property
     def may_be_open(self) -> bool:
         """Whether it may be left without a value: its description says what then."""
-        return self.default is None or "empty:" in self.description
+        return "empty:" in self.description
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,9 @@ class EmbeddedStore:
         try:
             return self._store.query(text, use_default_graph_as_union=True)
         except SyntaxError as error:
-            raise QueryRejected(f"the query does not parse: {error}") from error
+            told = " ".join(str(error).split())
+            told = told if len(told) <= 200 else told[:200] + " …"
+            raise QueryRejected(f"the query does not parse: {told}") from error
 
     def put_graphs(self, graphs: Mapping[str, tuple[str, bytes]]) -> list[str]:
         """Replace named graphs whole, all in one transaction; those that changed.

@@ -170,7 +170,7 @@ def _only(found: list[str], text: str, kind: str, names: list[str]) -> ox.NamedN
     if found:
         several = ", ".join(found[:5])
         raise ValueError(f"more than one {kind} has that name; give one of: {several}")
-    near = difflib.get_close_matches(text, names, n=3, cutoff=0.6)
+    near = difflib.get_close_matches(text, sorted(set(names)), n=3, cutoff=0.6)
     hint = f"; did you mean {' or '.join(near)}?" if near else "; check its spelling"
     raise ValueError(f"no {kind} of the base has that name{hint}")
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kb_api.answers import Answer, ask
 from kb_api.guard import check_query
-from kb_api.questions import questions
+from kb_api.questions import find_question, questions
 from kb_api.terms import to_value
 from lucerna.wiring import open_knowledge_base
 from ontology.errors import QueryRejected, StoreUnavailable
@@ -30,6 +30,34 @@ def list_questions() -> Table:
         for question in questions()
     ]
     return ("name", "title", "parameters"), rows
+
+
+def explain_question(name: str) -> Table:
+    """What the parameters and columns of a question mean.
+
+    Raises:
+        QueryRejected: There is no such question.
+    """
+    question = find_question(name)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": f"{one.name}=",
+            "kind": one.type,
+            "default": one.default,
+            "meaning": one.description,
+        }
+        for one in question.parameters
+    ]
+    rows += [
+        {
+            "name": one.name,
+            "kind": one.unit,
+            "default": None,
+            "meaning": one.description,
+        }
+        for one in question.columns
+    ]
+    return ("name", "kind", "default", "meaning"), rows
 
 
 def ask_question(folder: Path, name: str, values: Sequence[str]) -> Table:

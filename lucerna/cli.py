@@ -220,23 +220,26 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="Its name.")] = None,
     values: Annotated[list[str] | None, typer.Argument(help="name=value …")] = None,
     kb: Kb = None,
+    explain: Annotated[bool, typer.Option(help="Tell what it asks.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask a named question; without a name, list the questions.
 
     Text leaves out the IRIs and shapes that --json has.
     """
-    from lucerna.asking import ask_question, list_questions
+    from lucerna.asking import ask_question, explain_question, list_questions
 
     if question is None:
         columns, rows = list_questions()
+    elif explain:
+        columns, rows = explain_question(question)
     else:
         columns, rows = ask_question(_folder(context, kb), question, values or [])
     if as_json:
         print_json(rows)
     else:
         print_rows(columns, rows)
-        say(f"{len(rows)} rows")
+        say(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
 
 
 @app.command()

@@ -70,8 +70,9 @@ def run_demo(folder: Path, *, seed: int, iri_base: str) -> None:
         for name, values in ASKED:
             answer = ask(base.store, name, values)
             told = " ".join(f"{key}={value}" for key, value in values.items())
-            command = f"lucerna ask {name} {told}".rstrip()
-            sys.stdout.write(f"\n{answer.question.title}\n$ {command}\n")
+            command = " ".join(f"lucerna ask {name} {told}".split())
+            kb = folder / "kb"
+            sys.stdout.write(f"\n{answer.question.title}\n$ {command} --kb {kb}\n")
             print_rows(readable_columns(answer), answer.rows[:SHOWN_ROWS])
             hidden = len(answer.rows) - SHOWN_ROWS
             if hidden > 0:
