@@ -107,10 +107,10 @@ def _merged(sink: GraphSink, iri: URIRef, new: NamedGraph) -> Graph:
     if new.replacing is Replacing.TERRITORY:
         before, after = (set(one.subjects(LUC.unitLevel)) for one in (held, new.facts))
         if before and not before & after:
-            names = [
+            known, given = (
                 set(one.objects(None, TSN.hasIdentifier)) for one in (held, new.facts)
-            ]
-            if names[0] & names[1]:
+            )
+            if known & given:
                 raise InvalidGraph(
                     f"{iri} holds the same identifiers at another level of units; "
                     "nothing was loaded: use the same --unit-level, or another --kb"

@@ -172,7 +172,7 @@ def lift(
     if context is not None and not sidecar(context.path).exists():
         _log.warning(
             "%s is not described: its classes and date are unknown, and what its "
-            "header calls no data has no class; see `lucerna describe --sensor context`",
+            "header calls no data has no class; `lucerna describe` can tell more",
             context.path,
         )
     regions = regions_of(change)
