@@ -150,6 +150,17 @@ def test_another_place_under_the_same_name_is_refused(
     assert base.store.dump() == dump
 
 
+def test_the_same_identifiers_at_another_level_are_told_apart(
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+) -> None:
+    lift(change, communes, sink(base), iri_base=BASE)
+    district = tuple(
+        dataclasses.replace(one, level="district") for one in communes[0].units
+    )
+    with pytest.raises(InvalidGraph, match="use the same --unit-level"):
+        lift(change, [Territory("communes", district)], sink(base), iri_base=BASE)
+
+
 def test_the_same_units_under_another_name_are_refused(
     change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
 ) -> None:
