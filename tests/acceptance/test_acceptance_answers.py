@@ -140,7 +140,6 @@ def test_record_of_a_clouded_parcel_between_days(
 
 
 def test_record_without_rows(walk: Walk) -> None:
-    assert walk.ask("unit_record", "unit=") == []
     assert walk.ask("unit_record", f"unit={IRI_BASE}unit/parcel/none@2017") == []
 
 

@@ -47,7 +47,7 @@ def test_installed_wheel_runs_the_demo(wheel: Future[Installed]) -> None:
     done = wheel.result().demo
     assert done.returncode == 0, done.stderr[-2000:]
     asked = [line for line in done.stdout.splitlines() if line.startswith("$ ")]
-    assert asked == [f"$ lucerna ask {one}" for one in ASKED]
+    assert asked == [f"$ lucerna ask {one} --kb demo/kb" for one in ASKED]
     for answer in done.stdout.split("$ lucerna ask ")[1:]:
         lines = answer.splitlines()
         assert lines[1].startswith("identifier"), lines[1]
