@@ -72,4 +72,4 @@ def _utc(time: datetime.datetime) -> str:
     if time.tzinfo is None:
         raise ValueError(f"{time} has no time zone; state UTC")
     text = time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z").replace(".000Z", "Z")
+    return text.removesuffix("+00:00").rstrip("0").rstrip(".") + "Z"

@@ -37,7 +37,7 @@ def ended(walk: Walk) -> dict[str, str]:
         item = walk.raster(method).with_suffix(".json").read_text("utf-8")
         ended = datetime.fromisoformat(json.loads(item)["properties"]["lucerna:ended"])
         text = ended.astimezone(UTC).isoformat(timespec="milliseconds")
-        found[method] = text.replace("+00:00", "Z").replace(".000Z", "Z")
+        found[method] = text.removesuffix("+00:00").rstrip("0").rstrip(".") + "Z"
     return found
 
 

@@ -49,6 +49,8 @@ def test_times_become_utc_and_end_in_z() -> None:
     time = datetime.datetime(2017, 4, 29, 12, 56, 51, tzinfo=paris)
     assert str(moment(time)) == "2017-04-29T10:56:51Z"
     assert str(moment(time.replace(microsecond=26_000))) == "2017-04-29T10:56:51.026Z"
+    assert str(moment(time.replace(microsecond=740_000))) == "2017-04-29T10:56:51.74Z"
+    assert str(moment(time.replace(second=50))) == "2017-04-29T10:56:50Z"
 
 
 def test_a_time_without_zone_is_refused() -> None:
