@@ -25,13 +25,13 @@ from imagery.errors import GridMismatch, ImageryError
 from imagery.grid import pixel_area_m2
 from imagery.quicklook import TRUE_COLOUR, read_picture, write_quicklook
 from imagery.scene import files_sha256, open_scene, require_bands
+from imagery.scene_record import scene_record
 from imagery.stac import sidecar
 from mining.change import change_raster, check_pair, compared_bands, find_method
 from mining.change_record import (
     ChangeRecord,
     read_record,
     run_identifier,
-    scene_record,
     write_record,
 )
 from mining.regions import Region, find_regions

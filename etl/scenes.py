@@ -4,7 +4,7 @@ from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris
 from etl.literals import add_geometry, decimal, moment
-from mining.change_record import SceneRecord
+from imagery.scene_record import SceneRecord
 from ontology import GEO, LUC, RDF, RDFS, SOSA, XSD
 
 

@@ -10,37 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from shapely.geometry import mapping, shape
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import mapping
 
 from imagery.described import checked_sha256
 from imagery.errors import UnreadableProduct
 from imagery.scene import Scene
+from imagery.scene_record import (
+    SceneRecord,
+    aware_time,
+    iso_time,
+    scene_from_json,
+    scene_json,
+)
 from imagery.stac import read_item, sidecar, write_item
 
 FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 MULTIHASH_SHA256 = "1220"
-
-
-@dataclass(frozen=True)
-class SceneRecord:
-    """A scene as its facts, without its files."""
-
-    id: str
-    product_id: str
-    sensor: str
-    platform: str
-    level: str
-    begins: datetime.datetime
-    ends: datetime.datetime
-    footprint: BaseGeometry
-    sha256: str
-    simulated: bool
-    tile: str | None = None
-    relative_orbit: int | None = None
-    cloud_percent: float | None = None
-    baseline: str | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,20 +89,13 @@ def _read_as(scene: Scene) -> dict[str, Any]:
     return {
         "product": scene.product_id,
         "sha256": scene.sha256,
-        "times": [_iso(scene.begins), _iso(scene.ends)],
+        "times": [iso_time(scene.begins), iso_time(scene.ends)],
         "bands": {
             name: [one.index, one.scale, one.offset, str(one.nodata)]
             for name, one in scene.bands.items()
         },
         "classification": scene.classification is not None,
     }
-
-
-def scene_record(scene: Scene) -> SceneRecord:
-    """The facts of an opened scene."""
-    return SceneRecord(
-        **{name: getattr(scene, name) for name in SceneRecord.__dataclass_fields__}
-    )
 
 
 def write_record(record: ChangeRecord) -> Path:
@@ -137,17 +115,17 @@ def write_record(record: ChangeRecord) -> Path:
         "bbox": list(footprint.bounds),
         "properties": {
             "datetime": None,
-            "start_datetime": _iso(record.before.begins),
-            "end_datetime": _iso(record.after.ends),
-            "created": _iso(record.ended),
+            "start_datetime": iso_time(record.before.begins),
+            "end_datetime": iso_time(record.after.ends),
+            "created": iso_time(record.ended),
             "lucerna:kind": "change",
             "lucerna:run": record.run,
             "lucerna:parameters": record.parameters,
             "lucerna:clouds_known": record.clouds_known,
-            "lucerna:before": _scene_json(record.before),
-            "lucerna:after": _scene_json(record.after),
-            "lucerna:started": _iso(record.started),
-            "lucerna:ended": _iso(record.ended),
+            "lucerna:before": scene_json(record.before),
+            "lucerna:after": scene_json(record.after),
+            "lucerna:started": iso_time(record.started),
+            "lucerna:ended": iso_time(record.ended),
             "lucerna:code_version": record.code_version,
             "lucerna:quicklook_bounds_3857": list(record.quicklook_bounds),
             "lucerna:resolution_m": record.resolution_m,
@@ -193,10 +171,10 @@ def read_record(change: Path) -> ChangeRecord:
             run=_run(told["lucerna:run"]),
             parameters=dict(told["lucerna:parameters"]),
             clouds_known=bool(told["lucerna:clouds_known"]),
-            before=_scene(told["lucerna:before"]),
-            after=_scene(told["lucerna:after"]),
-            started=_time(told["lucerna:started"]),
-            ended=_time(told["lucerna:ended"]),
+            before=scene_from_json(told["lucerna:before"]),
+            after=scene_from_json(told["lucerna:after"]),
+            started=aware_time(told["lucerna:started"]),
+            ended=aware_time(told["lucerna:ended"]),
             code_version=told["lucerna:code_version"],
             change=change,
             quality=assets["quality"],
@@ -245,26 +223,3 @@ def _raster_asset(path: Path, sha256: str) -> dict[str, Any]:
         "roles": ["data"],
         "file:checksum": MULTIHASH_SHA256 + sha256,
     }
-
-
-def _scene_json(record: SceneRecord) -> dict[str, Any]:
-    told = {name: getattr(record, name) for name in SceneRecord.__dataclass_fields__}
-    told["begins"], told["ends"] = _iso(record.begins), _iso(record.ends)
-    told["footprint"] = mapping(record.footprint)
-    return told
-
-
-def _scene(told: dict[str, Any]) -> SceneRecord:
-    times = {"begins": _time(told["begins"]), "ends": _time(told["ends"])}
-    return SceneRecord(**(told | times | {"footprint": shape(told["footprint"])}))
-
-
-def _iso(moment: datetime.datetime) -> str:
-    return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
-
-
-def _time(text: str) -> datetime.datetime:
-    time = datetime.datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError(f"{text} has no time zone")
-    return time
