@@ -1,6 +1,6 @@
 """Which facts stand in which named graph; no triple stands in two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from etl.scheme import level_scheme
 from etl.units import level_graph, part_graph, station_links, unit_graph
 from etl.weather import Night, Station, night_graphs, station_graph
 from imagery.context import ContextRaster
+from imagery.scene_record import SceneRecord
 from mining.change_record import ChangeRecord
 from mining.regions import Region
 from mining.units import Unit
@@ -42,21 +43,8 @@ def result_graphs(
     iris: Iris, record: ChangeRecord, regions: Sequence[Region]
 ) -> NamedGraphs:
     """A change result: its scenes, the run that made it, its regions."""
-    graphs: NamedGraphs = {
-        iris.scene_graph(scene.id): NamedGraph(
-            f"scene {scene.id}", scene_graph(iris, scene)
-        )
-        for scene in (record.before, record.after)
-    }
-    for platform in {record.before.platform, record.after.platform}:
-        graphs[iris.sensor_graph(platform)] = NamedGraph(
-            f"sensor of {platform}", sensor_graph(iris, platform)
-        )
-    version = record.code_version
-    graphs[iris.agent_graph(version)] = NamedGraph(
-        f"Lucerna {version}",
-        agent_graph(iris, version),
-    )
+    graphs = scene_graphs(iris, (record.before, record.after))
+    graphs |= agent_graphs(iris, record.code_version)
     graphs[iris.run_graph(record.run)] = NamedGraph(
         f"change result {record.run} ({record.parameters['method']})",
         run_graph(iris, record)
@@ -66,39 +54,38 @@ def result_graphs(
     return graphs
 
 
-def territory_graphs(
-    iris: Iris,
-    run: str,
-    territories: Sequence[Territory],
-    seen: Mapping[str, Mapping[Unit, UnitStatistics]],
-    stations: Sequence[Station],
-    context: ContextRaster | None,
-    code_version: str,
+def agent_graphs(iris: Iris, *versions: str) -> NamedGraphs:
+    """This software, in each of the versions that took part."""
+    return {
+        iris.agent_graph(one): NamedGraph(f"Lucerna {one}", agent_graph(iris, one))
+        for one in versions
+    }
+
+
+def scene_graphs(iris: Iris, scenes: Iterable[SceneRecord]) -> NamedGraphs:
+    """Each scene and its product, and the instruments that made them."""
+    graphs: NamedGraphs = {}
+    for scene in scenes:
+        graphs[iris.scene_graph(scene.id)] = NamedGraph(
+            f"scene {scene.id}", scene_graph(iris, scene)
+        )
+        graphs[iris.sensor_graph(scene.platform)] = NamedGraph(
+            f"sensor of {scene.platform}", sensor_graph(iris, scene.platform)
+        )
+    return graphs
+
+
+def place_graphs(
+    iris: Iris, territories: Sequence[Territory], stations: Sequence[Station]
 ) -> NamedGraphs:
-    """Territory and what a run shows in it, each territory by itself.
+    """The units of each territory, what they are part of, their nearest station.
 
     Args:
         iris: Mints the IRIs.
-        run: The run that made the change raster.
         territories: All units, also those off the raster.
-        seen: Territory name to the units that meet the raster, with their statistics.
         stations: Weather stations; each unit is tied to its nearest.
-        context: The class raster that was crossed with the change levels.
-        code_version: Of the software that lifts.
     """
-    graphs: NamedGraphs = {
-        iris.agent_graph(code_version): NamedGraph(
-            f"Lucerna {code_version}", agent_graph(iris, code_version)
-        )
-    }
-    concepts: dict[int, URIRef] | None = None
-    source = None if context is None else iris.context(context.sha256)
-    if context is not None:
-        concepts = class_concepts(iris, context, context_values(context))
-        graphs[iris.context_graph(context.sha256)] = NamedGraph(
-            f"context raster {context.path.name}",
-            context_graph(iris, context, concepts),
-        )
+    graphs: NamedGraphs = {}
     everything = [unit for territory in territories for unit in territory.units]
     for level in sorted({unit.level for unit in everything}):
         if len(facts := level_graph(level)):
@@ -114,24 +101,53 @@ def territory_graphs(
                 graphs[iris.parts_graph(territory.name, around.name)] = NamedGraph(
                     f"{territory.name} in {around.name}", facts
                 )
-        graphs[iris.facts_graph(run, territory.name)] = NamedGraph(
-            f"observations of {territory.name} in {run}",
-            observation_graph(
-                iris,
-                run,
-                territory.name,
-                list(seen[territory.name]),
-                list(seen[territory.name].values()),
-                classes=concepts,
-                context=source,
-            )
-            + lift_graph(iris, run, territory.name, code_version, source),
-        )
         if stations:
             graphs[iris.links_graph(territory.name)] = NamedGraph(
                 f"nearest stations of {territory.name}",
                 station_links(iris, territory.units, stations),
             )
+    return graphs
+
+
+def change_graphs(
+    iris: Iris,
+    run: str,
+    seen: Mapping[str, Mapping[Unit, UnitStatistics]],
+    context: ContextRaster | None,
+    code_version: str,
+) -> NamedGraphs:
+    """What a change raster shows in each territory.
+
+    Args:
+        iris: Mints the IRIs.
+        run: The run that made the change raster.
+        seen: Territory name to the units that meet the raster, with their statistics.
+        context: The class raster that was crossed with the change levels.
+        code_version: Of the software that lifts.
+    """
+    graphs: NamedGraphs = {}
+    concepts: dict[int, URIRef] | None = None
+    source = None if context is None else iris.context(context.sha256)
+    if context is not None:
+        concepts = class_concepts(iris, context, context_values(context))
+        graphs[iris.context_graph(context.sha256)] = NamedGraph(
+            f"context raster {context.path.name}",
+            context_graph(iris, context, concepts),
+        )
+    for name, statistics in seen.items():
+        graphs[iris.facts_graph(run, name)] = NamedGraph(
+            f"observations of {name} in {run}",
+            observation_graph(
+                iris,
+                run,
+                name,
+                list(statistics),
+                list(statistics.values()),
+                classes=concepts,
+                context=source,
+            )
+            + lift_graph(iris, run, name, code_version, source),
+        )
     return graphs
 
 

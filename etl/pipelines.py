@@ -14,7 +14,14 @@ from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
 from etl.findings import picture_name
-from etl.graphs import Territory, result_graphs, territory_graphs, weather_graphs
+from etl.graphs import (
+    Territory,
+    agent_graphs,
+    change_graphs,
+    place_graphs,
+    result_graphs,
+    weather_graphs,
+)
 from etl.iris import Iris
 from etl.load import GraphSink, Loaded, load
 from etl.observations import assessable
@@ -167,6 +174,7 @@ def lift(
         KnowledgeError: Weather that cannot be read, or facts that break a shape.
     """
     record, iris = read_record(change), Iris(iri_base)
+    code_version = version("lucerna-eo")
     context = None if land_cover is None else read_context(land_cover)
     stations, nights = ([], []) if weather is None else read_weather(weather)
     if context is not None and not sidecar(context.path).exists():
@@ -179,15 +187,9 @@ def lift(
     seen = _statistics(record, territories, context, progress)
     graphs = (
         result_graphs(iris, record, regions)
-        | territory_graphs(
-            iris,
-            record.run,
-            territories,
-            seen,
-            stations,
-            context,
-            version("lucerna-eo"),
-        )
+        | agent_graphs(iris, code_version)
+        | place_graphs(iris, territories, stations)
+        | change_graphs(iris, record.run, seen, context, code_version)
         | weather_graphs(iris, stations, nights)
     )
     loaded = load(open_sink, graphs, _pictures(record))
