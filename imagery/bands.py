@@ -43,3 +43,9 @@ SENTINEL2_BANDS: dict[str, Band] = {
 Central wavelengths are those of Sentinel-2A, from `Spectral_Information_List` of
 MTD_MSIL2A.xml.
 """
+
+SENTINEL1_POLARISATIONS = ("VV", "VH", "HH", "HV")
+"""Polarisations of Sentinel-1 C-SAR, transmitted then received."""
+
+INDEX_BANDS = ("NDVI", "NBR", "NDMI", "NDWI")
+"""Spectral indices that a raster may hold in the place of bands, each -1 to 1."""

@@ -10,8 +10,10 @@ from shapely.errors import GEOSException
 from shapely.geometry import shape
 
 from imagery.errors import ImageryError, UnreadableProduct
-from imagery.scene import BandFile, Scene, files_sha256
-from imagery.stac import SENSORS, parse_datetime, read_item, sidecar
+from imagery.item_bands import QUANTITY
+from imagery.scene import BACKSCATTER_QUANTITIES, BandFile, Scene, files_sha256
+from imagery.sensors import SENSORS
+from imagery.stac import parse_datetime, read_item, sidecar
 from imagery.stac_item import SHA256_MULTIHASH
 
 
@@ -40,18 +42,13 @@ def _scene(path: Path, item: Mapping[str, Any]) -> Scene:
             "as context, or describe it with a sensor"
         )
     begins, ends = item_times(item, path)
-    entries = asset.get("bands", [])
+    known = SENSORS[sensor]
     files = {
-        str(entry.get("name")): BandFile(
-            path,
-            index,
-            _finite(entry.get("raster:scale", 1)),
-            _finite(entry.get("raster:offset", 0)),
-            nodata_value(entry.get("nodata")),
-        )
-        for index, entry in enumerate(entries, start=1)
+        str(entry["name"]): _band_file(path, index, entry, known.quantity)
+        for index, entry in enumerate(asset.get("bands", []), start=1)
+        if entry.get("name") in known.names
     }
-    names = [name for name in SENSORS[sensor] if name in files]
+    names = [name for name in known.names if name in files]
     if not names:
         raise UnreadableProduct(
             f"no band of {sensor} in {sidecar(path)}; run `lucerna describe` again"
@@ -61,7 +58,7 @@ def _scene(path: Path, item: Mapping[str, Any]) -> Scene:
         product_id=str(item["id"]),
         sensor=sensor,
         platform=properties.get("platform", properties.get("constellation", sensor)),
-        level="L2A",
+        level=known.level,
         begins=begins,
         ends=ends,
         footprint=shape(item["geometry"]),
@@ -74,6 +71,23 @@ def _scene(path: Path, item: Mapping[str, Any]) -> Scene:
         simulated=bool(properties.get("lucerna:simulated", False)),
         sha256=checked_sha256(asset, path),
         note=properties.get("description"),
+    )
+
+
+def _band_file(
+    path: Path, index: int, entry: Mapping[str, Any], usual: str
+) -> BandFile:
+    quantity = str(entry.get(QUANTITY, usual))
+    radar = usual in BACKSCATTER_QUANTITIES
+    if quantity not in (BACKSCATTER_QUANTITIES if radar else (usual,)):
+        raise ValueError(f"{quantity} is no {usual}")
+    return BandFile(
+        path,
+        index,
+        _finite(entry.get("raster:scale", 1)),
+        _finite(entry.get("raster:offset", 0)),
+        nodata_value(entry.get("nodata")),
+        quantity,
     )
 
 

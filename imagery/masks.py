@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
+from imagery.backscatter import open_backscatter
 from imagery.raster import open_reflectance, open_values
-from imagery.scene import Scene
+from imagery.scene import BACKSCATTER_QUANTITIES, Scene
 
 CLEAR = 0
 CLOUDY = 1
@@ -52,20 +53,25 @@ def open_quality(
 
     With a scene classification it is `quality_mask` of it, replicated to the grid.
     Without one a pixel is CLEAR where all bands are valid and NODATA elsewhere: such
-    a scene has no CLOUDY pixel, since nothing is known of its clouds.
+    a scene has no CLOUDY pixel, since nothing is known of its clouds. A Sentinel-1
+    scene is valid where `open_backscatter` gives a number for all polarisations.
 
     Yields:
-        A function from a window of `geobox` to (y, x) uint8. Memory: one window.
+        A function from a window of `geobox`, which may overhang it, to (y, x) uint8;
+        NODATA outside the scene. Memory: one window.
 
     Raises:
         UnreadableProduct: A file cannot be opened.
-        GridMismatch: The scene has another CRS than `geobox`.
+        GridMismatch: An optical scene has another CRS than `geobox`.
     """
     if scene.classification is not None:
         with open_values([scene.classification], geobox) as read_classes:
             yield lambda window: quality_mask(read_classes(window)[0])
         return
-    with open_reflectance(tuple(scene.bands.values()), geobox) as read_bands:
+    files = tuple(scene.bands.values())
+    radar = any(file.quantity in BACKSCATTER_QUANTITIES for file in files)
+    open_bands = open_backscatter if radar else open_reflectance
+    with open_bands(files, geobox) as read_bands:
 
         def valid(window: Window) -> NDArray[np.uint8]:
             known = np.isfinite(read_bands(window)).all(axis=0)

@@ -1,6 +1,9 @@
-"""Picture of a scene for a map page."""
+"""Picture of a scene for a page: the whole, or a small part of it."""
 
+import io
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +14,22 @@ from rasterio.enums import Resampling
 from rasterio.transform import array_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import calculate_default_transform
+from rasterio.windows import Window
 
+from imagery.backscatter import open_backscatter
 from imagery.errors import UnreadableProduct
 from imagery.files import replaced
 from imagery.grid import crs_of
-from imagery.raster import open_raster
-from imagery.scene import BandFile, Scene, require_bands
+from imagery.raster import open_raster, open_reflectance
+from imagery.scene import BACKSCATTER_QUANTITIES, BandFile, Scene, require_bands
 
 _WEB_MERCATOR = "EPSG:3857"
 TRUE_COLOUR = ("B04", "B03", "B02")
 _BRIGHTEST = 0.3
 _GAMMA = 1.5
+_RADAR_COLOUR = ("VV", "VH")
+_DARKEST_DB = {"VV": np.float32(-20), "VH": np.float32(-27)}
+_RANGE_DB = np.float32(20)
 
 
 def write_quicklook(
@@ -59,13 +67,93 @@ def write_quicklook(
     picture = np.zeros((rows, columns, 4), np.uint8)
     picture[..., 3] = 255 * np.isfinite(colours).all(axis=0)
     for channel, reflectance in enumerate(colours):
-        stretched = np.clip(np.nan_to_num(reflectance) / _BRIGHTEST, 0, 1)
-        picture[..., channel] = np.round(255 * stretched ** (1 / _GAMMA))
+        picture[..., channel] = np.round(255 * _stretched(reflectance))
     picture[picture[..., 3] == 0] = 0
     with replaced(path) as part:
         Image.fromarray(picture, "RGBA").save(part, format="PNG", optimize=True)
     west, south, east, north = array_bounds(rows, columns, transform)
     return west, south, east, north
+
+
+@contextmanager
+def open_thumbnails(
+    scene: Scene, geobox: GeoBox, *, size_px: int
+) -> Iterator[Callable[[Window], bytes]]:
+    """A function that paints windows of a scene as small PNGs.
+
+    The files stay open until the block ends. Use it in one thread. The stretch is
+    fixed, so that pictures of different places and dates compare:
+
+    - Sentinel-2 with B04, B03, B02: true colour, reflectance 0 to 0.3, gamma 1.5;
+    - Sentinel-1 with VV and VH: red VV -20 to 0 dB, green VH -27 to -7 dB, blue VV
+      less VH 0 to 20 dB;
+    - otherwise the first band in grey: reflectance as above, index -1 to 1,
+      co-polarised backscatter -20 to 0 dB and cross-polarised -27 to -7 dB.
+
+    Args:
+        scene: An optical or radar scene.
+        geobox: Grid that the windows are of.
+        size_px: Longest side of a picture in pixels.
+
+    Yields:
+        A function from a window of `geobox` to the bytes of an RGBA PNG, transparent
+        where a band has no data. Memory: one window.
+
+    Raises:
+        UnreadableProduct: A file cannot be opened.
+        GridMismatch: An optical scene has another CRS than `geobox`.
+    """
+    names, paint = _painting(scene)
+    files = require_bands(scene, names)
+    radar = files[0].quantity in BACKSCATTER_QUANTITIES
+    with (open_backscatter if radar else open_reflectance)(files, geobox) as read:
+
+        def picture(window: Window) -> bytes:
+            values = read(window)
+            painted = np.zeros((*values.shape[1:], 4), np.uint8)
+            known = np.isfinite(values).all(axis=0)
+            colours = np.clip(np.nan_to_num(paint(values)), 0, 1)
+            painted[..., :3] = np.moveaxis(np.round(255 * colours), 0, -1)
+            painted[..., 3] = 255
+            painted[~known] = 0
+            longest = max(known.shape)
+            height, width = (
+                max(1, round(side * size_px / longest)) for side in known.shape
+            )
+            small = Image.fromarray(painted, "RGBA").resize(
+                (width, height), Image.Resampling.BILINEAR
+            )
+            stream = io.BytesIO()
+            small.save(stream, format="PNG", optimize=True)
+            return stream.getvalue()
+
+        yield picture
+
+
+def write_thumbnail(
+    scene: Scene, geobox: GeoBox, path: Path | None, *, size_px: int
+) -> bytes:
+    """The part of a scene under a small grid as PNG; see `open_thumbnails`.
+
+    Opens and closes the files: for many parts of a scene use `open_thumbnails`.
+
+    Args:
+        scene: An optical or radar scene.
+        geobox: Grid of the part, such as one patch.
+        path: Where to write the PNG, replaced whole; None for bytes only.
+        size_px: Longest side of the picture in pixels.
+
+    Raises:
+        UnreadableProduct: A file cannot be opened.
+        GridMismatch: An optical scene has another CRS than `geobox`.
+    """
+    height, width = geobox.shape
+    with open_thumbnails(scene, geobox, size_px=size_px) as picture:
+        content = picture(Window(0, 0, width, height))
+    if path is not None:
+        with replaced(path) as part:
+            part.write_bytes(content)
+    return content
 
 
 def read_picture(path: Path) -> bytes:
@@ -104,3 +192,42 @@ def _warped(
     reflectance: NDArray[np.float32] = stored * np.float32(file.scale)
     reflectance += np.float32(file.offset)
     return reflectance
+
+
+_Paint = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def _painting(scene: Scene) -> tuple[tuple[str, ...], _Paint]:
+    """The bands to show, and from their values to (red, green, blue) of 0 to 1."""
+    if all(name in scene.bands for name in TRUE_COLOUR):
+        return TRUE_COLOUR, _stretched
+    if all(name in scene.bands for name in _RADAR_COLOUR):
+        return _RADAR_COLOUR, _radar_colours
+    name, file = next(iter(scene.bands.items()))
+    if file.quantity == "index":
+        return (name,), lambda values: _grey((values + 1) / 2)
+    if file.quantity in BACKSCATTER_QUANTITIES:
+        darkest = _DARKEST_DB["VV" if name[0] == name[-1] else "VH"]
+        return (name,), lambda values: _grey((_decibels(values) - darkest) / _RANGE_DB)
+    return (name,), lambda values: _grey(_stretched(values))
+
+
+def _stretched(reflectance: NDArray[np.float32]) -> NDArray[np.float32]:
+    bright = np.clip(np.nan_to_num(reflectance) / _BRIGHTEST, 0, 1)
+    stretched: NDArray[np.float32] = bright ** np.float32(1 / _GAMMA)
+    return stretched
+
+
+def _radar_colours(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    vv, vh = _decibels(power)
+    red, green = vv - _DARKEST_DB["VV"], vh - _DARKEST_DB["VH"]
+    colours = np.stack([red, green, vv - vh]) / _RANGE_DB
+    return colours.astype(np.float32)
+
+
+def _decibels(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.float32(10) * np.log10(power)
+
+
+def _grey(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.repeat(values[:1], 3, axis=0)

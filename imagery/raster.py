@@ -15,10 +15,10 @@ from odc.geo.geobox import GeoBox
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from imagery.errors import GridMismatch, UnreadableProduct
+from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.files import replaced
 from imagery.grid import crs_name
-from imagery.scene import BandFile
+from imagery.scene import BACKSCATTER_QUANTITIES, BandFile
 
 _GDAL_OPTIONS: dict[str, Any] = {
     # Holds one 1024-pixel JPEG 2000 tile of each of 20 open bands about four times.
@@ -101,18 +101,26 @@ def open_reflectance(
 ) -> Iterator[Callable[[Window], NDArray[np.float32]]]:
     """A function that reads reflectance of bands on a grid, window by window.
 
-    As `open_values`, then `DN * scale + offset` in float32.
+    As `open_values`, then `DN * scale + offset` in float32. Index rasters are read
+    the same way; for backscatter use `open_backscatter`.
 
     Yields:
-        A function from a window of `geobox` to (band, y, x) float32 reflectance; NaN
-        where the stored number is nodata and outside a file. Nodata is compared
-        before the offset: DN 0 stays nodata whatever the offset (Sentinel-2 product
-        metadata, `Special_Values`).
+        A function from a window of `geobox`, which may overhang it, to (band, y, x)
+        float32 reflectance; NaN where the stored number is nodata and outside a file.
+        Nodata is compared before the offset: DN 0 stays nodata whatever the offset
+        (Sentinel-2 product metadata, `Special_Values`).
 
     Raises:
+        ImageryError: A band holds backscatter.
         UnreadableProduct: A file cannot be opened.
         GridMismatch: A file has another CRS than `geobox`, or either is rotated.
     """
+    for band_file in band_files:
+        if band_file.quantity in BACKSCATTER_QUANTITIES:
+            raise ImageryError(
+                f"band {band_file.index} of {band_file.path} holds "
+                f"{band_file.quantity} and no reflectance; give a Sentinel-2 scene"
+            )
     with _open_bands(band_files, geobox, 0) as read_bands:
 
         def read(window: Window) -> NDArray[np.float32]:

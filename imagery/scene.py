@@ -11,19 +11,24 @@ from shapely.geometry.base import BaseGeometry
 
 from imagery.errors import MissingBand, UnreadableProduct
 
+BACKSCATTER_QUANTITIES = ("backscatter", "backscatter_db", "backscatter_amplitude")
+
 
 @dataclass(frozen=True)
 class BandFile:
-    """Where one band lies and how its stored numbers become reflectance.
+    """Where one band lies and how its stored numbers become a physical quantity.
 
-    Reflectance is `DN * scale + offset`, after nodata is taken out.
+    The value is `DN * scale + offset`, after nodata is taken out.
 
     Attributes:
         path: The raster file.
         index: Number of the band in that file, from 1.
-        scale: Factor from stored number to reflectance (0.0001 for Sentinel-2).
-        offset: Reflectance added after the factor (-0.1 from baseline 04.00 on).
+        scale: Factor from stored number to value (0.0001 for Sentinel-2).
+        offset: Value added after the factor (-0.1 from baseline 04.00 on).
         nodata: Stored number that means no data, compared before scaling; may be NaN.
+        quantity: What the value is: "reflectance", "index" (-1 to 1), "backscatter"
+            (sigma or gamma nought in linear power), "backscatter_db" (the same in
+            decibels) or "backscatter_amplitude" (its square root).
     """
 
     path: Path
@@ -31,6 +36,7 @@ class BandFile:
     scale: float
     offset: float
     nodata: float | None
+    quantity: str = "reflectance"
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Scene:
         product_id: Name of the product: one processing of the acquisition.
         sensor: Sensor and level as one word, "sentinel-2-l2a".
         platform: "sentinel-2a"; "sentinel-2" where only the constellation is known.
-        level: Processing level, "L2A".
+        level: Processing level: "L2A", "L1C", "GRD", "RTC", or "index".
         begins: Start of sensing, aware UTC.
         ends: End of sensing, aware UTC; equal to `begins` for an instant, later for
             a composite of a time window.

@@ -1,7 +1,6 @@
 """STAC item beside a plain raster: described, written, read."""
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
@@ -9,22 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from odc.geo.geobox import GeoBox
-from rasterio import DatasetReader
 
-from imagery.bands import SENTINEL2_BANDS, Band
 from imagery.errors import ImageryError, UnreadableProduct
 from imagery.files import replaced
+from imagery.item_bands import band_entry, band_names, quantity_of
 from imagery.raster import open_raster
+from imagery.sensors import SENSORS, Sensor, is_radar
 from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
 from imagery.sentinel2 import ProductMetadata, read_product_metadata
 from imagery.stac_item import build_item, slug
 
 CONTEXT = "context"
-SENSORS: dict[str, dict[str, Band]] = {SENTINEL2_L2A: SENTINEL2_BANDS}
-
-_DEFAULT_SCALE = 1e-4
-_SENTINEL2_NODATA = 0
-_WITHOUT_B10 = tuple(name for name in SENTINEL2_BANDS if name != "B10")
 
 
 def sidecar(path: Path) -> Path:
@@ -79,28 +73,38 @@ def describe_raster(
     simulated: bool = False,
     classes: Mapping[int, str] | None = None,
     classes_scheme: str | None = None,
+    quantity: str | None = None,
 ) -> Path:
     """Write the STAC 1.1 item that tells what a plain raster is; gives its path.
 
     Args:
         path: The raster; the item gets the same stem beside it and replaces only an
             older STAC item.
-        sensor: "sentinel-2-l2a", or "context" for a class raster such as land cover.
+        sensor: A name of `SENSORS`: "sentinel-2-l2a", "sentinel-2-l1c",
+            "sentinel-2-index", "sentinel-1-grd" or "sentinel-1-rtc"; or "context" for
+            a class raster such as land cover.
         begins: Start of sensing, aware UTC.
         ends: End of sensing, aware UTC; the same for an instant.
-        bands: Band names in file order. Without them the file's own band names are
-            taken, or the sensor's order where the file has 12 bands (no B10) or 13.
-        scale: Factor to reflectance, 0.0001 if not given; written as `raster:scale`.
-        offset: Reflectance added after the factor, 0 if not given: -0.1 for
-            Sentinel-2 products from baseline 04.00 on whose offset is not applied.
+        bands: Band names in file order; "-" passes a band of the file over. Without
+            them the file's own band names are taken, or the order of Sentinel-2 where
+            the file has 12 bands (no B10) or 13.
+        scale: Factor from stored number to value, written as `raster:scale`. If not
+            given 0.0001 for reflectance, 1 for indices and backscatter.
+        offset: Value added after the factor, 0 if not given: -0.1 for Sentinel-2
+            products from baseline 04.00 on whose offset is not applied.
         nodata: Stored number without data; the file's own if not given, and 0 for
-            integers of a Sentinel-2 raster that states none.
-        metadata: MTD_MSIL2A.xml to take quantification and the offset of each band
-            from. Platform, tile and orbit are taken too where it is of the same time.
+            integers of reflectance, linear power or amplitude that state none.
+        metadata: For level L2A: MTD_MSIL2A.xml to take quantification and the offset
+            of each band from. Platform, tile and orbit are taken too where it is of
+            the same time.
         note: A remark on origin or quality.
         simulated: Pixels were made by a generator.
         classes: For context: meaning of the class values.
         classes_scheme: For context: the scheme that the values are codes of, "clc".
+        quantity: For Sentinel-1: what the scaled values are, "linear" for sigma or
+            gamma nought in linear power, "db" for decibels (taken if not given), or
+            "amplitude" for its square root. With dB = 20 log10(DN) - 83 it is
+            "amplitude" with `scale` 10 ** (-83 / 20).
 
     Raises:
         ImageryError: The sensor or a band is unknown, bands and file do not fit, or a
@@ -111,7 +115,7 @@ def describe_raster(
         raise ImageryError(
             f"unknown sensor: {sensor}; known are {', '.join((*SENSORS, CONTEXT))}"
         )
-    unused = _unused(sensor, bands, scale, offset, metadata, classes_scheme)
+    unused = _unused(sensor, bands, scale, offset, metadata, classes_scheme, quantity)
     if unused:
         raise ImageryError(
             f"{unused} means nothing for sensor {sensor}; leave it out of {path.name}"
@@ -121,24 +125,25 @@ def describe_raster(
             f"scale or offset beside metadata {metadata}; give the one or the other"
         )
     product = None if metadata is None else read_product_metadata(metadata)
+    known = SENSORS.get(sensor)
+    values = "class" if known is None else quantity_of(known, quantity)
 
-    def scaling(name: str) -> tuple[float, float] | None:
-        if name not in SENSORS.get(sensor, {}):
-            return None
+    def scaling(name: str) -> tuple[float, float]:
+        if known is None or name not in known.names:
+            return 1.0, 0.0
         if product is not None:
             return product.scaling(name)
-        return (_DEFAULT_SCALE if scale is None else scale), offset or 0.0
+        return (known.scale if scale is None else scale), offset or 0.0
 
     with open_raster(path) as dataset:
         geobox = GeoBox.from_rio(dataset)
-        table = SENSORS.get(sensor, {})
         names = (
-            _band_names(path, dataset, bands, table)
-            if table
-            else [str(name or "class") for name in dataset.descriptions]
+            [str(name or "class") for name in dataset.descriptions]
+            if known is None
+            else band_names(path, dataset, bands, known)
         )
         entries = [
-            _band_entry(name, dataset, index, scaling(name), table.get(name), nodata)
+            band_entry(name, dataset, index, known, scaling(name), values, nodata)
             for index, name in enumerate(names, start=1)
         ]
     asset: dict[str, Any] = {"bands": entries}
@@ -153,8 +158,8 @@ def describe_raster(
         **({} if note is None else {"description": note}),
         **({} if classes_scheme is None else {"lucerna:scheme": classes_scheme}),
     }
-    if sensor != CONTEXT:
-        properties |= _acquisition_properties(product, begins, ends)
+    if known is not None:
+        properties |= _acquisition_properties(known, product, begins, ends)
     return write_item(
         sidecar(path), build_item(path, geobox, asset, properties, begins, ends)
     )
@@ -167,17 +172,17 @@ def _unused(
     offset: float | None,
     metadata: Path | None,
     classes_scheme: str | None,
+    quantity: str | None,
 ) -> str | None:
     """The name of an option that was given and does not apply to the sensor."""
-    of_scenes = {
-        "bands": bands,
-        "scale": scale,
-        "offset": offset,
-        "metadata": metadata,
-    }
-    of_contexts = {"scheme": classes_scheme}
-    given = of_scenes if sensor == CONTEXT else of_contexts
-    return next((name for name, value in given.items() if value is not None), None)
+    options: dict[str, object] = {"scheme": classes_scheme}
+    if sensor == CONTEXT:
+        options = {"bands": bands, "scale": scale, "offset": offset}
+    if sensor != SENTINEL2_L2A:
+        options["metadata"] = metadata
+    if not is_radar(sensor):
+        options["quantity"] = quantity
+    return next((name for name, value in options.items() if value is not None), None)
 
 
 def read_item(path: Path) -> dict[str, Any]:
@@ -245,77 +250,12 @@ def _instant(text: str, *, end: bool) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _band_names(
-    path: Path,
-    dataset: DatasetReader,
-    given: Sequence[str] | None,
-    table: Mapping[str, Band],
-) -> list[str]:
-    """Names of all bands of a file; names beyond the table only if the file has them.
-
-    A band such as QA60 is kept in the item, without a scale, and is no band of the
-    scene.
-    """
-    own = [str(name) if name else "" for name in dataset.descriptions]
-    if given is None and all(own):
-        names = own
-    elif given is None:
-        orders = {len(_WITHOUT_B10): _WITHOUT_B10, len(table): tuple(table)}
-        if dataset.count not in orders:
-            raise ImageryError(
-                f"{path} has {dataset.count} bands without names; give --bands, "
-                "for example --bands B02,B03,B04,B08"
-            )
-        names = list(orders[dataset.count])
-    else:
-        names = list(given)
-        unknown = [name for name in names if name not in table and name not in own]
-        if unknown:
-            raise ImageryError(
-                f"unknown band {', '.join(unknown)} for {path}; "
-                f"known are {', '.join(table)}"
-            )
-    if len(names) != dataset.count or len(set(names)) != len(names):
-        raise ImageryError(
-            f"{path} has {dataset.count} bands and --bands names {len(names)} "
-            f"({','.join(names)}); name each band once, in file order"
-        )
-    if not any(name in table for name in names):
-        raise ImageryError(
-            f"{path} names no band of the sensor ({','.join(names)}); give --bands"
-        )
-    return names
-
-
-def _band_entry(
-    name: str,
-    dataset: DatasetReader,
-    index: int,
-    scaling: tuple[float, float] | None,
-    band: Band | None,
-    nodata: float | None,
-) -> dict[str, Any]:
-    entry: dict[str, Any] = {"name": name, "data_type": dataset.dtypes[index - 1]}
-    known = dataset.nodatavals[index - 1] if nodata is None else nodata
-    if known is None and scaling is not None and "int" in dataset.dtypes[index - 1]:
-        known = _SENTINEL2_NODATA
-    if known is not None:
-        entry["nodata"] = "nan" if math.isnan(known) else known
-    if scaling is not None:
-        entry["raster:scale"], entry["raster:offset"] = scaling
-    if band is not None:
-        entry["eo:center_wavelength"] = band.wavelength_nm / 1000
-        if band.common_name is not None:
-            entry["eo:common_name"] = band.common_name
-    return entry
-
-
 def _acquisition_properties(
-    product: ProductMetadata | None, begins: datetime, ends: datetime
+    sensor: Sensor, product: ProductMetadata | None, begins: datetime, ends: datetime
 ) -> dict[str, Any]:
     properties: dict[str, Any] = {
-        "constellation": "sentinel-2",
-        "instruments": ["msi"],
+        "constellation": sensor.constellation,
+        "instruments": [sensor.instrument],
     }
     if product is not None and begins <= product.begins <= ends:
         properties |= {

@@ -1,8 +1,9 @@
-"""Small format-true SAFE products with a known change in them."""
+"""A small sample of simulated products, with a known change in them."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from imagery.raster import gdal_env
+from imagery.simulation.backscatter import mean_backscatter
 from imagery.simulation.events import (
     Events,
     Sky,
@@ -22,7 +24,9 @@ from imagery.simulation.events import (
 from imagery.simulation.instrument import acquire, clear_sky
 from imagery.simulation.landscape import Cover, Landscape, build_landscape
 from imagery.simulation.place import CRS, MARK, RESOLUTION_M, TRANSFORM, generator
+from imagery.simulation.points import write_points
 from imagery.simulation.product_name import ProductName
+from imagery.simulation.radar import LOOKS, write_radar
 from imagery.simulation.safe_product import write_safe
 from imagery.simulation.spectra import brightness, ground_mixture, reflectance
 from imagery.simulation.territory import (
@@ -36,12 +40,17 @@ from imagery.simulation.weather import write_weather
 
 BEFORE = ProductName("20170419T105621", "02.04", 94, 9529, "20170419T110054")
 AFTER = ProductName("20170429T105651", "02.05", 94, 9672, "20170429T110123")
+RADAR_BEFORE = datetime(2017, 4, 18, 17, 57, tzinfo=UTC)
+RADAR_AFTER = datetime(2017, 4, 30, 17, 57, tzinfo=UTC)
 
 _README = f"""{MARK}.
 
 truth.json   what was planted, by parcel
 frost.tif    strength of the frost damage, 0 to 1 (float32)
 change.tif   what happened: 0 nothing, 1 frost, 2 pruning, 3 mowing (uint8)
+
+The radar rasters show little of it: at most 0.7 dB for frost and 1.5 dB for mowing,
+under speckle of {LOOKS} looks. The points carry the code of the land cover.
 """
 
 
@@ -58,6 +67,9 @@ class Sample:
         communes: GeoJSON of communes, CRS84.
         land_cover: GeoTIFF of CLC codes, with a STAC item.
         weather: Folder of stations.csv and one table a station.
+        radar_before: Sentinel-1 GeoTIFF of 18 April 2017, VV and VH, with a STAC item.
+        radar_after: The same of 30 April 2017.
+        points: GeoJSON of points, CRS84, with their CLC code as `class`.
         truth: Folder of truth.json, frost.tif and change.tif.
     """
 
@@ -69,15 +81,19 @@ class Sample:
     communes: Path
     land_cover: Path
     weather: Path
+    radar_before: Path
+    radar_after: Path
+    points: Path
     truth: Path
 
 
 def write_sample(folder: Path, seed: int = 2017, no_change: bool = False) -> Sample:
-    """Write a simulated pair of Sentinel-2 scenes with all that belongs to them.
+    """Write a simulated pair of scenes of each sensor, with all that belongs to them.
 
-    Two L2A products of tile T30TYQ around a frost in vineyards in the night of 27
-    April 2017, 600 x 600 pixels at 10 m in EPSG:32630, with parcels, communes, land
-    cover, hourly weather and the truth. Everything is invented and marked so. The
+    Two Sentinel-2 L2A products of tile T30TYQ around a frost in vineyards in the night
+    of 27 April 2017, 600 x 600 pixels at 10 m in EPSG:32630; two Sentinel-1 rasters of
+    the same days on a wider and shifted grid; parcels, communes, land cover, labelled
+    points, hourly weather and the truth. Everything is invented and marked so. The
     same seed writes the same bytes. The landscape stays the same with `no_change`.
 
     Args:
@@ -105,6 +121,14 @@ def write_sample(folder: Path, seed: int = 2017, no_change: bool = False) -> Sam
     write_parcels(sample.parcels, landscape, parcels)
     write_communes(sample.communes, landscape)
     write_land_cover(sample.land_cover, landscape)
+    write_points(sample.points, landscape)
+    for path, time, seen in zip(
+        (sample.radar_before, sample.radar_after),
+        (RADAR_BEFORE, RADAR_AFTER),
+        mean_backscatter(landscape, mixture, events),
+        strict=True,
+    ):
+        write_radar(path, seen, time, generator(seed, f"speckle {time:%Y%m%d}"))
     write_weather(sample.weather, seed, parcels)
     _write_truth(sample, landscape, parcels, events, sky)
     return sample
@@ -120,6 +144,9 @@ def _paths(folder: Path, seed: int) -> Sample:
         communes=folder / "communes.geojson",
         land_cover=folder / "land_cover.tif",
         weather=folder / "weather",
+        radar_before=folder / "radar_before.tif",
+        radar_after=folder / "radar_after.tif",
+        points=folder / "points.geojson",
         truth=folder / "truth",
     )
 

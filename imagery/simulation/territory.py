@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import rasterio
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod
 from shapely import Polygon
 from shapely.geometry import mapping
@@ -146,7 +147,7 @@ def write_parcels(path: Path, landscape: Landscape, parcels: Sequence[Parcel]) -
             "valid_from": _VALID_FROM,
         }
         features.append(_feature(outline, properties))
-    _write_geojson(path, "parcels", features)
+    write_geojson(path, "parcels", features)
 
 
 def write_communes(path: Path, landscape: Landscape) -> None:
@@ -163,13 +164,18 @@ def write_communes(path: Path, landscape: Landscape) -> None:
         )
         for number, outline in enumerate(landscape.communes)
     ]
-    _write_geojson(path, "communes", features)
+    write_geojson(path, "communes", features)
+
+
+def land_cover_codes(landscape: Landscape) -> NDArray[np.uint16]:
+    """CLC code of each pixel, (y, x)."""
+    codes = np.zeros(max(Cover) + 1, np.uint16)
+    codes[list(CLC)] = list(CLC.values())
+    return codes[landscape.cover]
 
 
 def write_land_cover(path: Path, landscape: Landscape) -> None:
     """Write the land cover as CLC codes at 10 m, with its STAC item beside it."""
-    codes = np.zeros(max(Cover) + 1, np.uint16)
-    codes[list(CLC)] = list(CLC.values())
     with (
         gdal_env(),
         rasterio.open(
@@ -189,7 +195,7 @@ def write_land_cover(path: Path, landscape: Landscape) -> None:
             blockysize=256,
         ) as target,
     ):
-        target.write(codes[landscape.cover], 1)
+        target.write(land_cover_codes(landscape), 1)
         target.update_tags(SIMULATED=MARK)
     describe_raster(
         path,
@@ -200,6 +206,22 @@ def write_land_cover(path: Path, landscape: Landscape) -> None:
         simulated=True,
         classes=CLC_LABELS,
         classes_scheme="clc",
+    )
+
+
+def write_geojson(path: Path, name: str, features: list[dict[str, Any]]) -> None:
+    """Write features, one a line, as a collection that is marked as simulated."""
+    collection = {
+        "type": "FeatureCollection",
+        "name": name,
+        "simulated": True,
+        "description": MARK,
+        "features": features,
+    }
+    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(
+        text.replace('{"type":"Feature",', '\n{"type":"Feature",') + "\n",
+        encoding="utf-8",
     )
 
 
@@ -219,18 +241,3 @@ def _feature(outline: Polygon, properties: Mapping[str, Any]) -> dict[str, Any]:
         "properties": dict(properties),
         "geometry": mapping(outline),
     }
-
-
-def _write_geojson(path: Path, name: str, features: list[dict[str, Any]]) -> None:
-    collection = {
-        "type": "FeatureCollection",
-        "name": name,
-        "simulated": True,
-        "description": MARK,
-        "features": features,
-    }
-    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(
-        text.replace('{"type":"Feature",', '\n{"type":"Feature",') + "\n",
-        encoding="utf-8",
-    )

@@ -11,7 +11,7 @@ from affine import Affine
 
 from imagery.context import read_context
 from imagery.errors import UnreadableProduct
-from imagery.stac import describe_raster, parse_datetime, read_item, sidecar
+from imagery.stac import describe_raster, parse_datetime, read_item, sidecar, write_item
 from imagery.synthetic import Sample
 
 
@@ -78,6 +78,54 @@ def test_land_cover_of_the_sample(sample: Sample) -> None:
     with rasterio.open(sample.land_cover) as raster:
         values = raster.read(1)
     assert set(np.unique(values).tolist()) == set(context.classes)
+
+
+def test_a_class_raster_of_another_kind_is_read_by_its_item(tmp_path: Path) -> None:
+    path = tmp_path / "map.tif"
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        count=1,
+        height=1,
+        width=3,
+        dtype="uint16",
+        nodata=0,
+        crs="EPSG:32630",
+        transform=Affine(10, 0, 0, 0, -10, 0),
+    ) as target:
+        target.write(np.array([[[0, 221, 511]]], np.uint16))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    values = [
+        {"value": 221, "name": "vineyards", "title": "Vineyards"},
+        {"value": 511, "name": "water"},
+    ]
+    item = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "id": "map",
+        "properties": {
+            "datetime": "2017-04-18T17:57:00Z",
+            "lucerna:kind": "classification",
+            "lucerna:scheme": "clc",
+            "lucerna:simulated": True,
+        },
+        "assets": {
+            "confidence": {"href": "./map-confidence.tif"},
+            "data": {
+                "href": "./map.tif",
+                "bands": [{"name": "class", "nodata": 0}],
+                "classification:classes": values,
+                "file:checksum": "1220" + digest,
+            },
+        },
+    }
+    write_item(sidecar(path), item)
+    context = read_context(path)
+    assert (context.scheme, context.nodata, context.sha256) == ("clc", 0, digest)
+    assert context.classes == {221: "Vineyards", 511: "water"}
+    assert context.begins == context.ends == datetime(2017, 4, 18, 17, 57, tzinfo=UTC)
+    assert context.simulated
 
 
 def test_no_raster_is_told(tmp_path: Path) -> None:

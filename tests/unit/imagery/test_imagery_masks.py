@@ -61,3 +61,27 @@ def test_without_classification_clear_is_where_all_bands_are_valid(
     scene = open_scene(path)
     mask = quality(scene, geobox_of(scene.bands["B04"]), Window(0, 0, 3, 1))
     assert mask.tolist() == [[CLEAR, NODATA, NODATA]]
+
+
+def test_radar_is_clear_where_all_polarisations_are_valid(sample: Sample) -> None:
+    radar = open_scene(sample.radar_before)
+    optical = geobox_of(open_scene(sample.before).bands["B02"])
+    assert (quality(radar, optical, Window(-9, -9, 618, 618)) == CLEAR).all()
+    # the radar reaches 203.75 m further west and 196.25 m further north
+    corner = quality(radar, optical, Window(-22, -22, 4, 4))
+    assert corner.tolist() == [
+        [NODATA] * 4,
+        [NODATA] * 4,
+        [NODATA, NODATA, CLEAR, CLEAR],
+        [NODATA, NODATA, CLEAR, CLEAR],
+    ]
+
+
+def test_windows_may_overhang_the_scene(sample: Sample) -> None:
+    scene = open_scene(sample.before)
+    geobox = geobox_of(scene.bands["B02"])
+    mask = quality(scene, geobox, Window(-2, -1, 5, 4))
+    inside = quality(scene, geobox, Window(0, 0, 3, 3))
+    assert (mask[0] == NODATA).all()
+    assert (mask[:, :2] == NODATA).all()
+    np.testing.assert_array_equal(mask[1:, 2:], inside)

@@ -1,16 +1,19 @@
 """The picture shows the right colour at the right place."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from numpy.typing import NDArray
 from PIL import Image
 from pyproj import Transformer
+from rasterio.windows import Window
 
 from imagery.errors import MissingBand
-from imagery.quicklook import write_quicklook
+from imagery.quicklook import open_thumbnails, write_quicklook, write_thumbnail
 from imagery.scene import Scene, geobox_of, open_scene
 from imagery.stac import describe_raster, parse_datetime
 from imagery.synthetic import Sample
@@ -102,3 +105,87 @@ def test_a_scene_without_true_colour_is_told(tmp_path: Path) -> None:
     scene = described(tmp_path, ["B08", "B11"])
     with pytest.raises(MissingBand, match="B04, B03, B02"):
         write_quicklook(scene, geobox_of(scene.bands["B08"]), tmp_path / "q.png")
+
+
+def colours(content: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.format == "PNG"
+        return np.asarray(image)
+
+
+def one_band(path: Path, value: float, sensor: str, band: str) -> Scene:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        count=1,
+        height=8,
+        width=8,
+        dtype="float32",
+        crs="EPSG:32630",
+        transform=Affine(10, 0, 721_560, 0, -10, 4_977_480),
+    ) as target:
+        target.write(np.full((1, 8, 8), value, np.float32))
+    time, _ = parse_datetime("2020-06-01T00:00:00Z")
+    describe_raster(path, sensor=sensor, begins=time, ends=time, bands=[band])
+    return open_scene(path)
+
+
+def test_a_thumbnail_is_the_patch_in_the_fixed_stretch(tmp_path: Path) -> None:
+    scene = described(tmp_path, ["B02", "B03", "B04"])
+    grid = geobox_of(scene.bands["B02"])
+    path = tmp_path / "patch.png"
+    content = write_thumbnail(scene, grid[68:132, 68:132], path, size_px=96)
+    assert path.read_bytes() == content
+    picture = colours(content)
+    assert picture.shape == (96, 96, 4)
+    # the patch ends in the dark west at column 32 of 64, 48 of 96
+    assert picture[50, 10].tolist() == [55, 55, 55, 255]
+    assert picture[50, 90].tolist() == [255, 161, 101, 255]
+    corner = colours(write_thumbnail(scene, grid[0:40, 160:200], None, size_px=40))
+    assert (corner == 0).all()
+    wide = colours(write_thumbnail(scene, grid[100:110, 0:40], None, size_px=20))
+    assert wide.shape == (5, 20, 4)
+
+
+@pytest.mark.parametrize(
+    ("sensor", "band", "value", "grey"),
+    [
+        ("sentinel-2-index", "NDVI", 0.2, 153),  # (0.2 + 1) / 2 * 255
+        ("sentinel-2-l1c", "B08", 1500, 161),  # as 0.15 / 0.3 above
+        ("sentinel-1-grd", "VV", -10, 128),  # halfway from -20 to 0 dB
+        ("sentinel-1-grd", "VH", -12, 191),  # 15 / 20 of the way from -27 dB
+    ],
+)
+def test_a_single_band_is_grey(
+    tmp_path: Path, sensor: str, band: str, value: float, grey: int
+) -> None:
+    scene = one_band(tmp_path / "a.tif", value, sensor, band)
+    grid = geobox_of(scene.bands[band])
+    picture = colours(write_thumbnail(scene, grid, None, size_px=8))
+    assert np.unique(picture.reshape(-1, 4), axis=0).tolist() in (
+        [[grey, grey, grey, 255]],
+        [[grey - 1, grey - 1, grey - 1, 255]],
+    )
+
+
+def test_thumbnails_of_products_show_the_ground(sample: Sample) -> None:
+    optical, radar = open_scene(sample.before), open_scene(sample.radar_before)
+    grid = geobox_of(optical.bands["B02"])
+    with rasterio.open(sample.land_cover) as raster:
+        codes = raster.read(1)
+    means = {}
+    for name, scene in (("optical", optical), ("radar", radar)):
+        with open_thumbnails(scene, grid, size_px=600) as picture:
+            whole = colours(picture(Window(0, 0, 600, 600)))
+            part = colours(picture(Window(100, 200, 600, 300)))[:, :500]
+        assert (whole[..., 3] == 255).all()
+        np.testing.assert_array_equal(part, whole[200:500, 100:])
+        means[name] = {
+            code: whole[codes == code][:, :3].mean(axis=0) for code in (112, 311, 511)
+        }
+    red, green, blue = range(3)
+    assert means["optical"][112][red] > means["optical"][311][red] + 40
+    assert means["radar"][112][red] > means["radar"][311][red] + 20
+    assert means["radar"][311][green] > means["radar"][511][green] + 80
+    assert means["radar"][112][blue] < means["radar"][112][red]

@@ -17,6 +17,7 @@ from rasterio.windows import Window
 from imagery.errors import ImageryError, UnreadableProduct
 from imagery.raster import read_window
 from imagery.scene import geobox_of, open_scene
+from imagery.sensors import SENSORS
 from imagery.stac import describe_raster, parse_datetime, read_item, sidecar, write_item
 
 SENSOR = "sentinel-2-l2a"
@@ -312,6 +313,6 @@ def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
         baseline="02.04", tile="T30TYQ", relative_orbit=94, cloud_percent=12.5,
         quantification=10_000, offsets_dn={}, images=(), simulated=False,
     )  # fmt: skip
-    told = _acquisition_properties(product, day, day)
+    told = _acquisition_properties(SENSORS[SENSOR], product, day, day)
     assert told["grid:code"] == "MGRS-30TYQ"
     assert told["eo:cloud_cover"] == 12.5

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
+from imagery.raster import open_reflectance
+from imagery.scene import BandFile
 from imagery.stream import Output, map_windows
 
 SHAPE = (61, 83)
@@ -72,6 +74,71 @@ def test_bytes_are_the_same_for_any_block_size(
     one = run(tmp_path_factory.mktemp("one"), block)
     other = run(tmp_path_factory.mktemp("other"), 512)
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def mean_of_25(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean of the known pixels of 5 x 5, without the two outermost rows and columns."""
+    height, width = values.shape[-2] - 4, values.shape[-1] - 4
+    shape = (*values.shape[:-2], height, width)
+    total, count = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for row, column in np.ndindex(5, 5):
+        part = values[..., row : row + height, column : column + width]
+        total += np.where(np.isfinite(part), part, np.float32(0))
+        count += np.isfinite(part)
+    return total / count
+
+
+@pytest.fixture(scope="module")
+def wide_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A, on a file of its own."""
+    path = tmp_path_factory.mktemp("wide") / "a.tif"
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        count=3,
+        height=SHAPE[0],
+        width=SHAPE[1],
+        dtype="float32",
+        crs="EPSG:32630",
+        transform=GRID.affine,
+    ) as target:
+        target.write(A)
+    return path
+
+
+@settings(max_examples=12, deadline=None)
+@given(block=st.integers(3, 90), margin=st.sampled_from([0, 1, 4]))
+def test_streamed_with_a_halo_equals_whole(
+    tmp_path_factory: pytest.TempPathFactory, wide_file: Path, block: int, margin: int
+) -> None:
+    rows, columns = SHAPE[0] - 2 * margin, SHAPE[1] - 2 * margin
+    inner = GRID[margin : margin + rows, margin : margin + columns]
+    bands = [BandFile(wide_file, index, 1.0, 0.0, None) for index in (1, 2, 3)]
+    path = tmp_path_factory.mktemp("halo") / "mean.tif"
+    names = ("first", "second", "third")
+    output = Output(path, "float32", np.nan, bands=3, descriptions=names)
+    with open_reflectance(bands, inner) as read:
+        map_windows(
+            lambda a: [mean_of_25(a)], [read], [output], inner, block=block, halo=2
+        )
+    # beyond the grid stand the file's own pixels, beyond the file none
+    padded = np.pad(A, ((0, 0), (2, 2), (2, 2)), constant_values=np.nan)
+    expected = mean_of_25(padded)[:, margin : margin + rows, margin : margin + columns]
+    with rasterio.open(path) as raster:
+        assert raster.read().tobytes() == expected.tobytes()
+        assert raster.descriptions == names
+        assert raster.transform == inner.affine
+
+
+def test_a_function_that_keeps_its_halo_is_a_bug(tmp_path: Path) -> None:
+    def read(window: Window) -> NDArray[np.float32]:
+        return np.zeros((int(window.height), int(window.width)), np.float32)
+
+    output = Output(tmp_path / "b.tif", "float32", None)
+    with pytest.raises(AssertionError, match=r"shape \(65, 87\) for a window of"):
+        map_windows(lambda b: [b], [read], [output], GRID, halo=2)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_counts_windows(tmp_path: Path) -> None:
