@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help setup demo serve test check ontology constants lock clean
+.PHONY: help setup demo serve test check ontology constants encoder lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -67,6 +67,9 @@ ontology: setup ## check consistency with HermiT, write the inferred hierarchy
 
 constants: setup ## print the constants of the change methods, from the real pairs
 	@$(BIN)/python tests/benchmarks/change_constants.py
+
+encoder: setup ## train the change encoder, without labels, and print its constant
+	@$(BIN)/python tests/benchmarks/change_encoder.py
 
 lock: $(VENV)/.installed ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -41,12 +41,12 @@ class Iris:
         return self._iri("product", product_id)
 
     def sensor(self, platform: str) -> URIRef:
-        """The multispectral instrument on a Sentinel-2 platform."""
-        return self._iri("sensor", f"{platform}-msi")
+        """The instrument that makes images on a Sentinel platform."""
+        return self._iri("sensor", f"{platform}-{instrument(platform)}")
 
     def sensor_graph(self, platform: str) -> URIRef:
         """The graph of an instrument."""
-        return self._iri("graph", "sensor", f"{platform}-msi")
+        return self._iri("graph", "sensor", f"{platform}-{instrument(platform)}")
 
     def footprint(self, scene_id: str) -> URIRef:
         """The place that a scene shows."""
@@ -125,6 +125,54 @@ class Iris:
         """A night at a station, named by the day on which it ends."""
         return self._iri("night", station_id, day.isoformat())
 
+    def model(self, name: str, version: int, sha256: str) -> URIRef:
+        """A version of a model; two of one name and version differ in their content."""
+        return self._iri("model", name, f"{version}-{sha256[:12]}")
+
+    def model_class(self, name: str, version: int, sha256: str, value: int) -> URIRef:
+        """A class that a model without a known scheme can give."""
+        return URIRef(f"{self.model(name, version, sha256)}/{value}")
+
+    def patch(self, patch_id: str) -> URIRef:
+        """A patch of a scene."""
+        return self._iri("patch", patch_id)
+
+    def category(self, name: str) -> URIRef:
+        """What patches are labelled for."""
+        return self._iri("category", name)
+
+    def label(self, event_id: str) -> URIRef:
+        """What an annotator said of a patch; an undo is one too."""
+        return self._iri("label", event_id)
+
+    def prediction(self, category: str, version: int, patch_id: str) -> URIRef:
+        """What a version of the model of a category thinks of a patch."""
+        return self._iri("prediction", category, str(version), patch_id)
+
+    def person(self, name: str) -> URIRef:
+        """An annotator, by name."""
+        return self._iri("person", _digest(name.encode()))
+
+    def event(self, key: str) -> URIRef:
+        """Something that can do damage."""
+        return self._iri("event", key)
+
+    def report(self, report_id: str) -> URIRef:
+        """A damage report."""
+        return self._iri("report", report_id)
+
+    def assessed_parcel(self, report_id: str, parcel_id: str) -> URIRef:
+        """A parcel as the file of a report gives it."""
+        return self._iri("report", report_id, "parcel", parcel_id)
+
+    def assessment(self, report_id: str, parcel_id: str) -> URIRef:
+        """What a report says of a parcel."""
+        return self._iri("report", report_id, "assessment", parcel_id)
+
+    def row_problem(self, report_id: str, number: int) -> URIRef:
+        """A problem of a row of a report's file of parcels, counted from 1."""
+        return self._iri("report", report_id, "problem", str(number))
+
     def context(self, sha256: str) -> URIRef:
         """A context raster, such as a land-cover map, by its content."""
         return self._iri("context", sha256[:12])
@@ -177,6 +225,38 @@ class Iris:
         """The graph of a run's observations in one territory."""
         return self._iri("graph", "run", run, territory)
 
+    def model_graph(self, name: str, version: int, sha256: str) -> URIRef:
+        """The graph of a version of a model and its classes."""
+        return self._iri("graph", "model", name, f"{version}-{sha256[:12]}")
+
+    def patches_graph(self, scene_id: str) -> URIRef:
+        """The graph of the patches of a scene."""
+        return self._iri("graph", "patches", scene_id)
+
+    def category_graph(self, name: str) -> URIRef:
+        """The graph of a category."""
+        return self._iri("graph", "category", name)
+
+    def labels_graph(self, category: str) -> URIRef:
+        """The graph of the labels of a category."""
+        return self._iri("graph", "labels", category)
+
+    def predictions_graph(self, category: str) -> URIRef:
+        """The graph of the confident predictions of a category."""
+        return self._iri("graph", "predictions", category)
+
+    def person_graph(self, name: str) -> URIRef:
+        """The graph of an annotator."""
+        return self._iri("graph", "person", _digest(name.encode()))
+
+    def event_graph(self, key: str) -> URIRef:
+        """The graph of an event that can do damage."""
+        return self._iri("graph", "event", key)
+
+    def report_graph(self, report_id: str) -> URIRef:
+        """The graph of a damage report, its parcels and assessments."""
+        return self._iri("graph", "report", report_id)
+
     def links_graph(self, territory: str) -> URIRef:
         """The graph of the nearest stations of a territory's units."""
         return self._iri("graph", "nearest-stations", territory)
@@ -201,6 +281,15 @@ class Iris:
             return f"{unit_id}@undated"
         first_of_year = (since.month, since.day) == (1, 1)
         return f"{unit_id}@{since.year if first_of_year else since.isoformat()}"
+
+
+def instrument(platform: str) -> str:
+    """The instrument on a Sentinel platform: `msi`, or `sar-c` on Sentinel-1.
+
+    >>> instrument("sentinel-1a"), instrument("sentinel-2b")
+    ('sar-c', 'msi')
+    """
+    return "sar-c" if platform.lower().startswith(("sentinel-1", "s1")) else "msi"
 
 
 def geometry_key(shape: BaseGeometry) -> str:

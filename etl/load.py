@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from rdflib import Graph, URIRef
@@ -57,6 +58,10 @@ class GraphSink(Protocol):
         """Keep a PNG under this file name, replacing an older one."""
         ...
 
+    def put_evidence(self, name: str, source: Path) -> None:
+        """Keep a copy of a file that facts rest on, replacing an older one."""
+        ...
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -70,6 +75,7 @@ def load(
     open_sink: Callable[[], AbstractContextManager[GraphSink]],
     graphs: Mapping[URIRef, NamedGraph],
     pictures: Mapping[str, bytes],
+    evidence: Mapping[str, Path] | None = None,
 ) -> Loaded:
     """Validate the graphs together and put them in the store.
 
@@ -80,6 +86,7 @@ def load(
         open_sink: Opens the knowledge base.
         graphs: Graph IRI to the facts.
         pictures: File name to PNG.
+        evidence: File name to a file that the facts rest on, such as a raster.
 
     Raises:
         InvalidGraph: The facts break a shape or rule, or would replace another
@@ -90,6 +97,8 @@ def load(
         merged = {iri: _merged(sink, iri, one) for iri, one in graphs.items()}
         for name, content in pictures.items():
             sink.put_picture(name, content)
+        for name, source in (evidence or {}).items():
+            sink.put_evidence(name, source)
         changed = sink.put_graphs(
             {
                 str(iri): (graphs[iri].label, _ntriples(facts))

@@ -45,8 +45,8 @@ def observation_graph(
         whole = _levels(seen.level_ha)
         node = iris.observation(run, unit.level, unit.id, unit.valid_from)
         place = iris.slice(run, territory, unit.level)
-        _add_slice(graph, iris, place, run, unit.level)
-        _add_observation(graph, iris, node, unit, LUC.ChangeObservation, place)
+        add_slice(graph, iris, place, run, unit.level)
+        add_observation(graph, iris, node, unit, LUC.ChangeObservation, place)
         graph.add((node, LUC.validPixels, Literal(seen.valid_pixels)))
         graph.add((node, LUC.cloudyPixels, Literal(seen.cloudy_pixels)))
         graph.add((node, LUC.totalPixels, Literal(seen.total_pixels)))
@@ -101,11 +101,11 @@ def _add_strata(
         key = stratum_key(concept)
         node = iris.observation(run, unit.level, unit.id, unit.valid_from, key)
         place = iris.slice(run, territory, unit.level, key)
-        _add_slice(graph, iris, place, run, unit.level)
+        add_slice(graph, iris, place, run, unit.level)
         graph.add((place, LUC.landCover, concept))
         if context is not None:
             graph.add((place, LUC.contextDataset, context))
-        _add_observation(graph, iris, node, unit, LUC.ChangeStratum, place)
+        add_observation(graph, iris, node, unit, LUC.ChangeStratum, place)
         _add_levels(graph, iris, node, place, _levels(hectares))
 
 
@@ -118,15 +118,17 @@ def _levels(hectares: Sequence[float]) -> tuple[Decimal, ...]:
     return tuple(rounded(one) for one in hectares)
 
 
-def _add_slice(graph: Graph, iris: Iris, node: URIRef, run: str, level: str) -> None:
+def add_slice(graph: Graph, iris: Iris, node: URIRef, run: str, level: str) -> None:
+    """Say that a slice holds what a result shows at a level of units."""
     graph.add((node, RDF.type, LUC.Slice))
     graph.add((node, LUC.fromResult, iris.result(run)))
     graph.add((node, LUC.unitLevel, UL[level]))
 
 
-def _add_observation(
+def add_observation(
     graph: Graph, iris: Iris, node: URIRef, unit: Unit, kind: URIRef, place: URIRef
 ) -> None:
+    """Say that an observation of this class is about a unit and lies in a slice."""
     about = iris.unit(unit.level, unit.id, unit.valid_from)
     graph.add((node, RDF.type, kind))
     graph.add((node, SOSA.hasFeatureOfInterest, about))

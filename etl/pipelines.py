@@ -1,5 +1,6 @@
 """The whole walks: what the command and the jobs call."""
 
+import dataclasses
 import logging
 import math
 import tempfile
@@ -25,13 +26,14 @@ from etl.graphs import (
 from etl.iris import Iris
 from etl.load import GraphSink, Loaded, load
 from etl.observations import assessable
+from etl.outputs import check_outputs
 from etl.scheme import level_scheme
 from etl.weather import read_weather
 from imagery.context import ContextRaster, read_context
 from imagery.errors import GridMismatch, ImageryError
 from imagery.grid import pixel_area_m2
-from imagery.quicklook import TRUE_COLOUR, read_picture, write_quicklook
-from imagery.scene import files_sha256, open_scene, require_bands
+from imagery.quicklook import picture_bands, read_picture, write_quicklook
+from imagery.scene import files_sha256, open_scene
 from imagery.scene_record import scene_record
 from imagery.stac import sidecar
 from mining.change import change_raster, check_pair, compared_bands, find_method
@@ -93,16 +95,12 @@ def detect_change(
     """
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
-    _check_output(out, beside, before, after)
-    chosen, bands = find_method(method), compared_bands(first, second)
+    check_outputs(out, _named(out)[1:], beside, (before, after))
+    chosen = find_method(method)
+    bands = compared_bands(first, second, chosen)
     for scene in (first, second):
-        require_bands(scene, TRUE_COLOUR)
-    parameters = {
-        "method": chosen.name,
-        "method_version": chosen.version,
-        "full": chosen.full,
-        "bands": list(bands),
-    }
+        picture_bands(scene)
+    parameters = chosen.parameters(bands)
     code_version = version("lucerna-eo")
     run = run_identifier(parameters, first, second, code_version)
     if (held := _finished(out, run)) is not None:
@@ -192,7 +190,9 @@ def lift(
         | change_graphs(iris, record.run, seen, context, code_version)
         | weather_graphs(iris, stations, nights)
     )
-    loaded = load(open_sink, graphs, _pictures(record))
+    with tempfile.TemporaryDirectory(prefix="lucerna-") as folder:
+        evidence = _evidence(record, Path(folder))
+        loaded = load(open_sink, graphs, _pictures(record), evidence)
     return Lifted(
         result=str(iris.result(record.run)),
         regions=len(regions),
@@ -245,27 +245,16 @@ def _pictures(record: ChangeRecord) -> dict[str, bytes]:
     }
 
 
-def _check_output(out: Path, beside: Sequence[Path], *inputs: Path) -> None:
-    """Refuse outputs that cannot be, before anything is computed.
-
-    Raises:
-        ImageryError: No `.tif`, no folder for it, or it would replace an input.
-    """
-    if out.suffix.lower() not in (".tif", ".tiff"):
-        raise ImageryError(f"{out}: the raster of scores is a GeoTIFF; name it .tif")
-    written = [*_named(out), sidecar(out), *beside]
-    for one in (out, *beside):
-        if not one.parent.is_dir():
-            raise ImageryError(f"{one}: the folder does not exist; make it first")
-        if one.is_dir():
-            raise ImageryError(f"{one} is a folder; give the name of a file")
-        if written.count(one) > 1:
-            raise ImageryError(f"{one} is an output already; give it another name")
-    for path in inputs:
-        for one in written:
-            whole = one.resolve()
-            if whole == sidecar(path).resolve() or whole.is_relative_to(path.resolve()):
-                raise ImageryError(f"{one} is an input; give the output another name")
+def _evidence(record: ChangeRecord, folder: Path) -> dict[str, Path]:
+    """Raster, quality and record under the names of the run, to be kept."""
+    scores = folder / f"{record.run}.tif"
+    quality = scores.with_name(f"{record.run}-quality.tif")
+    item = write_record(dataclasses.replace(record, change=scores, quality=quality))
+    return {
+        scores.name: record.change,
+        quality.name: record.quality,
+        item.name: item,
+    }
 
 
 def _finished(out: Path, run: str) -> ChangeRecord | None:

@@ -1,6 +1,8 @@
 """What ran, with what, when: runs and their agents and parameters (PROV-O)."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rdflib import Graph, Literal, URIRef
@@ -12,29 +14,52 @@ from ontology import LUC, PROV, RDF, RDFS
 
 
 def run_graph(iris: Iris, record: ChangeRecord) -> Graph:
-    """The run that made a change raster: times, products, agent, parameters.
+    """The run that made a change raster: times, products, agent, parameters."""
+    return activity_graph(
+        iris,
+        record.run,
+        label="change detection",
+        used=[
+            iris.product(record.before.product_id),
+            iris.product(record.after.product_id),
+        ],
+        times=(record.started, record.ended),
+        code_version=record.code_version,
+        parameters=record.parameters,
+    )
+
+
+def activity_graph(
+    iris: Iris,
+    run: str,
+    *,
+    label: str,
+    used: Sequence[URIRef],
+    times: tuple[datetime, datetime],
+    code_version: str,
+    parameters: dict[str, Any],
+) -> Graph:
+    """A run: what it did, with which things, when, by which agent and parameters.
 
     References:
         PROV-O: The PROV Ontology, W3C Recommendation 2013, sections 3.1 and 3.3.
     """
     graph = Graph()
-    run = iris.run(record.run)
-    plan = iris.plan(record.run)
-    parameters = iris.parameters(record.run)
-    graph.add((run, RDF.type, LUC.Run))
-    graph.add((run, RDFS.label, Literal("change detection", lang="en")))
-    graph.add((run, PROV.startedAtTime, moment(record.started)))
-    graph.add((run, PROV.endedAtTime, moment(record.ended)))
-    graph.add((run, PROV.used, iris.product(record.before.product_id)))
-    graph.add((run, PROV.used, iris.product(record.after.product_id)))
-    graph.add((run, PROV.wasAssociatedWith, iris.agent(record.code_version)))
-    graph.add((run, PROV.qualifiedAssociation, plan))
+    node, plan = iris.run(run), iris.plan(run)
+    graph.add((node, RDF.type, LUC.Run))
+    graph.add((node, RDFS.label, Literal(label, lang="en")))
+    graph.add((node, PROV.startedAtTime, moment(times[0])))
+    graph.add((node, PROV.endedAtTime, moment(times[1])))
+    for one in used:
+        graph.add((node, PROV.used, one))
+    graph.add((node, PROV.wasAssociatedWith, iris.agent(code_version)))
+    graph.add((node, PROV.qualifiedAssociation, plan))
     graph.add((plan, RDF.type, PROV.Association))
-    graph.add((plan, PROV.agent, iris.agent(record.code_version)))
-    graph.add((plan, PROV.hadPlan, parameters))
-    graph.add((parameters, RDF.type, LUC.ParameterSet))
-    text = canonical_json(record.parameters)
-    graph.add((parameters, LUC.parameters, Literal(text)))
+    graph.add((plan, PROV.agent, iris.agent(code_version)))
+    graph.add((plan, PROV.hadPlan, iris.parameters(run)))
+    graph.add((iris.parameters(run), RDF.type, LUC.ParameterSet))
+    text = canonical_json(parameters)
+    graph.add((iris.parameters(run), LUC.parameters, Literal(text)))
     return graph
 
 

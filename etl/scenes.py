@@ -2,7 +2,7 @@
 
 from rdflib import Graph, Literal, URIRef
 
-from etl.iris import Iris
+from etl.iris import Iris, instrument
 from etl.literals import add_geometry, decimal, moment
 from imagery.scene_record import SceneRecord
 from ontology import GEO, LUC, RDF, RDFS, SOSA, XSD
@@ -35,7 +35,8 @@ def sensor_graph(iris: Iris, platform: str) -> Graph:
     """The instrument that scenes of a platform were made by."""
     graph = Graph()
     graph.add((iris.sensor(platform), RDF.type, SOSA.Sensor))
-    label = Literal(f"MSI on {platform}", lang="en")
+    name = {"msi": "MSI", "sar-c": "C-SAR"}[instrument(platform)]
+    label = Literal(f"{name} on {platform}", lang="en")
     graph.add((iris.sensor(platform), RDFS.label, label))
     return graph
 

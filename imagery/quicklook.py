@@ -35,14 +35,15 @@ _RANGE_DB = np.float32(20)
 def write_quicklook(
     scene: Scene, geobox: GeoBox, path: Path, max_size: int = 1024
 ) -> tuple[float, float, float, float]:
-    """Write a true-colour PNG of the part of a scene under a grid; gives its bounds.
+    """Write a PNG of the part of a scene under a grid; gives its bounds.
 
-    Bands B04, B03, B02 at reflectance 0 to 0.3 with gamma 1.5, the same stretch for
-    every scene, so that two dates compare. Transparent where a band has no data.
-    Reads the files' overviews. Memory: the picture.
+    Bands B04, B03, B02 at reflectance 0 to 0.3 with gamma 1.5, or an index from -1 to
+    1 in grey: the same stretch for every scene, so that two dates compare.
+    Transparent where a band has no data. Reads the files' overviews. Memory: the
+    picture.
 
     Args:
-        scene: Scene with the three visible bands.
+        scene: Scene with the three visible bands, or of an index.
         geobox: Grid whose bounds the picture covers; it gets no more pixels than it.
         path: The PNG; replaced whole.
         max_size: Longest side of the picture in pixels.
@@ -51,10 +52,11 @@ def write_quicklook(
         West, south, east, north in EPSG:3857 metres, of the picture's outer edges.
 
     Raises:
-        MissingBand: The scene has no true-colour bands.
+        MissingBand: The scene has neither.
         UnreadableProduct: A file cannot be opened.
     """
-    files = require_bands(scene, TRUE_COLOUR)
+    files = require_bands(scene, picture_bands(scene))
+    _, paint = _painting(scene)
     height, width = geobox.shape
     transform, columns, rows = calculate_default_transform(
         crs_of(geobox).to_wkt(), _WEB_MERCATOR, width, height, *geobox.boundingbox.bbox
@@ -63,16 +65,28 @@ def write_quicklook(
     if shrink > 1:
         columns, rows = int(columns / shrink), int(rows / shrink)
         transform = transform @ transform.scale(shrink, shrink)
-    colours = [_warped(file, transform, columns, rows) for file in files]
+    values = np.stack([_warped(file, transform, columns, rows) for file in files])
     picture = np.zeros((rows, columns, 4), np.uint8)
-    picture[..., 3] = 255 * np.isfinite(colours).all(axis=0)
-    for channel, reflectance in enumerate(colours):
-        picture[..., channel] = np.round(255 * _stretched(reflectance))
+    picture[..., 3] = 255 * np.isfinite(values).all(axis=0)
+    for channel, colour in enumerate(np.clip(np.nan_to_num(paint(values)), 0, 1)):
+        picture[..., channel] = np.round(255 * colour)
     picture[picture[..., 3] == 0] = 0
     with replaced(path) as part:
         Image.fromarray(picture, "RGBA").save(part, format="PNG", optimize=True)
     west, south, east, north = array_bounds(rows, columns, transform)
     return west, south, east, north
+
+
+def picture_bands(scene: Scene) -> tuple[str, ...]:
+    """The bands of a scene's quicklook: those of true colour, or an index alone.
+
+    Raises:
+        MissingBand: The scene has neither.
+    """
+    index = [name for name, file in scene.bands.items() if file.quantity == "index"]
+    names = tuple(index[:1]) or TRUE_COLOUR
+    require_bands(scene, names)
+    return names
 
 
 @contextmanager

@@ -6,19 +6,40 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
-from kb_api import features, library, problems, quicklooks, results, sparql
+from kb_api import (
+    features,
+    library,
+    overview,
+    problems,
+    quicklooks,
+    results,
+    sparql,
+)
+from kb_api.labelling import Labelling
+from kb_api.labelling import router as label_routes
+from kb_api.reports.routes import Damage
+from kb_api.reports.routes import router as damage_routes
 from kb_api.store import Store
 
 PREFIX = "/api/v1"
 
 
-def create_app(store: Store, *, version: str, quicklook_folder: Path) -> FastAPI:
+def create_app(
+    store: Store,
+    *,
+    version: str,
+    quicklook_folder: Path,
+    labelling: Labelling | None = None,
+    damage: Damage | None = None,
+) -> FastAPI:
     """REST API and SPARQL endpoint over one store.
 
     Args:
         store: Where the facts are; only read.
         version: Of the software, shown by `/api/v1/health`.
         quicklook_folder: Holds the PNG files that the results name; may be missing.
+        labelling: Patch catalogue and learner; None: `/labelling/…` answers 404.
+        damage: Makes damage reports; None: no new ones can be made.
     """
     app = FastAPI(
         title="Lucerna",
@@ -31,10 +52,13 @@ def create_app(store: Store, *, version: str, quicklook_folder: Path) -> FastAPI
     problems.add_handlers(app)
     for routes in (
         _health(store, version),
+        overview.router(store),
         library.router(store),
         results.router(store),
         features.router(store),
         quicklooks.router(store, quicklook_folder),
+        label_routes(labelling),
+        damage_routes(store, damage),
     ):
         app.include_router(routes, prefix=PREFIX)
     app.include_router(sparql.router(store))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lucerna.cli_learning import learning
+from lucerna.cli_reports import reports
 from lucerna.console import (
     configure_logging,
     exit_codes,
@@ -17,6 +19,7 @@ from lucerna.console import (
     progress_bar,
     say,
 )
+from lucerna.options import AsJson, Kb, folder_of
 
 if TYPE_CHECKING:
     from lucerna.settings import Settings
@@ -30,11 +33,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Kb = Annotated[
-    Path | None,
-    typer.Option("--kb", help="Folder of the knowledge base. [LUCERNA_KB]"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+app.add_typer(learning)
+app.add_typer(reports)
+
 Seed = Annotated[int, typer.Option(help="Another seed gives another landscape.")]
 
 
@@ -68,10 +69,16 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Start the service at the end.")] = True,
     seed: Seed = 2017,
 ) -> None:
-    """Run the whole walk on the simulated sample, ask three questions, serve."""
+    """Run the whole walk on the simulated sample, ask some questions, serve."""
     from lucerna.demo import run_demo
+    from lucerna.wiring import catalogue_address
 
-    run_demo(folder, seed=seed, iri_base=context.obj.iri_base)
+    run_demo(
+        folder,
+        seed=seed,
+        iri_base=context.obj.iri_base,
+        catalogue=catalogue_address(folder / "kb", context.obj.database),
+    )
     if serve:
         _serve(folder / "kb", context.obj)
 
@@ -103,7 +110,7 @@ def serve(
     """Serve the pages, the REST API and the SPARQL endpoint."""
     given = {"host": host, "port": port}
     told = {name: value for name, value in given.items() if value is not None}
-    _serve(_folder(context, kb), context.obj.model_copy(update=told))
+    _serve(folder_of(context, kb), context.obj.model_copy(update=told))
 
 
 @app.command()
@@ -120,35 +127,40 @@ def info(
 
 @app.command()
 def describe(
-    raster: Annotated[Path, typer.Argument(help="A raster without metadata.")],
-    sensor: Annotated[str, typer.Option(help="sentinel-2-l2a, or context.")],
+    rasters: Annotated[list[Path], typer.Argument(help="Without metadata.")],
+    sensor: Annotated[str, typer.Option(help="sentinel-2-l2a, sentinel-1-grd, …")],
     datetime: Annotated[str, typer.Option(help="UTC time, or two with a slash.")],
     bands: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
-    scale: Annotated[float | None, typer.Option(help="To reflectance.")] = None,
-    offset: Annotated[float | None, typer.Option(help="In reflectance.")] = None,
+    scale: Annotated[float | None, typer.Option(help="Factor to values.")] = None,
+    offset: Annotated[float | None, typer.Option(help="Added to values.")] = None,
     nodata: Annotated[float | None, typer.Option(help="Number of no data.")] = None,
     metadata: Annotated[Path | None, typer.Option(help="MTD_MSIL2A.xml")] = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="Of radar: db, linear, amplitude.")
+    ] = None,
     scheme: Annotated[str | None, typer.Option(help="Of a context: clc.")] = None,
     note: Annotated[str | None, typer.Option(help="Origin or quality.")] = None,
 ) -> None:
-    """Write the STAC item that tells what a plain raster is."""
+    """Write the STAC item that tells what a plain raster is; one for each raster."""
     from imagery.stac import describe_raster, parse_datetime
 
     begins, ends = parse_datetime(datetime)
-    item = describe_raster(
-        raster,
-        sensor=sensor,
-        begins=begins,
-        ends=ends,
-        bands=None if bands is None else [one.strip() for one in bands.split(",")],
-        scale=scale,
-        offset=offset,
-        nodata=nodata,
-        metadata=metadata,
-        note=note,
-        classes_scheme=scheme,
-    )
-    sys.stdout.write(f"{item}\n")
+    for raster in rasters:
+        item = describe_raster(
+            raster,
+            sensor=sensor,
+            begins=begins,
+            ends=ends,
+            bands=None if bands is None else [one.strip() for one in bands.split(",")],
+            scale=scale,
+            offset=offset,
+            nodata=nodata,
+            metadata=metadata,
+            quantity=quantity,
+            note=note,
+            classes_scheme=scheme,
+        )
+        sys.stdout.write(f"{item}\n")
 
 
 @app.command()
@@ -184,7 +196,7 @@ def change(
 @app.command()
 def lift(
     context: typer.Context,
-    raster: Annotated[Path, typer.Argument(help="Made by `lucerna change`.")],
+    raster: Annotated[Path, typer.Argument(help="By `change` or `classify`.")],
     units: Annotated[list[Path], typer.Option(help="Vector file; may be repeated.")],
     land_cover: Annotated[Path | None, typer.Option(help="Class raster.")] = None,
     weather: Annotated[Path | None, typer.Option(help="Folder or CSV file.")] = None,
@@ -194,24 +206,24 @@ def lift(
     unit_name: Annotated[str | None, typer.Option(help="Column of names.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lift a change raster into facts per unit, check them, load them."""
-    from etl.pipelines import lift as lift_change
-    from lucerna.facts import lift_facts, read_territories
+    """Lift a change or class raster into facts per unit, check them, load them."""
+    from lucerna.facts import read_territories
+    from lucerna.lifting import lift_raster
     from lucerna.wiring import open_sink
 
     columns = {"id_column": unit_id, "name_column": unit_name}
     territories = read_territories(units, level=unit_level, **columns)
     with progress_bar("lifting") as progress:
-        lifted = lift_change(
+        facts = lift_raster(
             raster,
             territories,
-            open_sink(_folder(context, kb)),
+            open_sink(folder_of(context, kb)),
             iri_base=context.obj.iri_base,
             land_cover=land_cover,
             weather=weather,
             progress=progress,
         )
-    print_facts(lift_facts(lifted), as_json)
+    print_facts(facts, as_json)
 
 
 @app.command()
@@ -234,7 +246,7 @@ def ask(
     elif explain:
         columns, rows = explain_question(question)
     else:
-        columns, rows = ask_question(_folder(context, kb), question, values or [])
+        columns, rows = ask_question(folder_of(context, kb), question, values or [])
     if as_json:
         print_json(rows)
     else:
@@ -254,24 +266,22 @@ def sparql(
     from lucerna.asking import read_query, run_query
 
     asked = ResultFormat.json if as_json else form
-    columns, rows, text = run_query(_folder(context, kb), read_query(query), asked)
+    columns, rows, text = run_query(folder_of(context, kb), read_query(query), asked)
     if text is None:
         print_rows(columns, rows)
     else:
         sys.stdout.write(text)
 
 
-def _folder(context: typer.Context, kb: Path | None) -> Path:
-    folder: Path = context.obj.kb if kb is None else kb
-    return folder
-
-
 def _serve(folder: Path, settings: "Settings") -> None:
     from lucerna.serving import serve_knowledge_base
+    from lucerna.wiring import catalogue_address
 
     serve_knowledge_base(
         folder,
         host=settings.host,
         port=settings.port,
         hosts=settings.allowed_hosts.split(),
+        catalogue=catalogue_address(folder, settings.database),
+        iri_base=settings.iri_base,
     )

@@ -7,11 +7,20 @@ from pathlib import Path
 from lucerna.asking import existing
 from lucerna.console import say
 from lucerna.wiring import build_service, open_knowledge_base
+from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
+
+WORKERS = 2
 
 
 def serve_knowledge_base(
-    folder: Path, *, host: str, port: int, hosts: Sequence[str]
+    folder: Path,
+    *,
+    host: str,
+    port: int,
+    hosts: Sequence[str],
+    catalogue: str,
+    iri_base: str,
 ) -> None:
     """Serve until interrupted; prints the address when the port is ours.
 
@@ -20,6 +29,8 @@ def serve_knowledge_base(
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         hosts: Further host names that are answered.
+        catalogue: SQLAlchemy URL of the patch catalogue.
+        iri_base: Beginning of every minted IRI.
 
     Raises:
         StoreUnavailable: No knowledge base, one held elsewhere, or a port in use.
@@ -27,10 +38,20 @@ def serve_knowledge_base(
     import uvicorn
 
     listener = _listen(host, port)
-    with listener, open_knowledge_base(existing(folder)) as base:
+    with (
+        listener,
+        open_knowledge_base(existing(folder)) as base,
+        Workers(WORKERS) as workers,
+    ):
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
-        app = build_service(base, [*hosts, host])
+        app = build_service(
+            base,
+            [*hosts, host],
+            workers=workers,
+            catalogue=catalogue,
+            iri_base=iri_base,
+        )
         say(f"Lucerna serves {folder} at http://{shown}:{bound}/ (Ctrl-C stops it)")
         config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
         uvicorn.Server(config).run(sockets=[listener])

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ontology.errors import KnowledgeError
@@ -18,6 +18,12 @@ class Settings(BaseSettings):
 
     kb: Path = Field(
         Path("lucerna-kb"), description="Folder of the knowledge base (--kb)."
+    )
+    database: SecretStr | None = Field(
+        None,
+        description="SQLAlchemy URL of the patch catalogue, such as "
+        "postgresql+psycopg2://user:password@host/name; "
+        "not set: catalogue.sqlite in the knowledge base.",
     )
     iri_base: str = Field(
         "https://lucerna.example/",

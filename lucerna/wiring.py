@@ -1,6 +1,7 @@
 """Settings into parts: a knowledge base from a folder, the service from its parts."""
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from imagery.files import replaced
 from kb_api.store import EmbeddedStore, open_store
+from lucerna.workers import Workers
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from pydantic import SecretStr
 
 
 class KnowledgeBase:
     """A folder with a store and its pictures; the sink that loads go into.
 
     Attributes:
-        folder: Holds `store/` and `quicklooks/`.
+        folder: Holds `store/`, `quicklooks/`, `evidence/` and `models/`.
         store: The embedded store, open.
     """
 
@@ -29,6 +32,11 @@ class KnowledgeBase:
     def pictures(self) -> Path:
         """The folder of the quicklooks."""
         return self.folder / "quicklooks"
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the files that facts rest on: change rasters, records."""
+        return self.folder / "evidence"
 
     def put_graphs(self, graphs: Mapping[str, tuple[str, bytes]]) -> list[str]:
         """Replace named graphs whole, all in one transaction; those that changed."""
@@ -43,6 +51,12 @@ class KnowledgeBase:
         self.pictures.mkdir(parents=True, exist_ok=True)
         with replaced(self.pictures / name) as part:
             part.write_bytes(content)
+
+    def put_evidence(self, name: str, source: Path) -> None:
+        """Keep a copy of a file that facts rest on, replacing an older one at once."""
+        self.evidence.mkdir(parents=True, exist_ok=True)
+        with replaced(self.evidence / name) as part:
+            shutil.copyfile(source, part)
 
 
 @contextlib.contextmanager
@@ -61,27 +75,70 @@ def open_sink(folder: Path) -> Callable[[], AbstractContextManager[KnowledgeBase
     return lambda: open_knowledge_base(folder)
 
 
-def build_service(base: KnowledgeBase, hosts: Sequence[str]) -> "FastAPI":
+def catalogue_address(folder: Path, database: "SecretStr | None") -> str:
+    """SQLAlchemy URL of the patch catalogue: the setting, else a file in the folder."""
+    from lucerna.database import catalogue_url
+
+    return catalogue_url(folder) if database is None else database.get_secret_value()
+
+
+def build_service(
+    base: KnowledgeBase,
+    hosts: Sequence[str],
+    *,
+    workers: Workers,
+    catalogue: str,
+    iri_base: str,
+) -> "FastAPI":
     """REST, SPARQL endpoint and pages over one knowledge base.
 
     Args:
         base: Where the facts and pictures are.
         hosts: Host names that are answered, so that no other site's name can be
             pointed at this address; the pages' own calls in this process are too.
+        workers: Processes for retraining and for damage assessments.
+        catalogue: SQLAlchemy URL of the patch catalogue.
+        iri_base: Beginning of every minted IRI.
     """
     from importlib.metadata import version
 
     from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
     from kb_api.app import create_app
+    from lucerna.damage import DamageService
+    from lucerna.labelling import LabelService
     from ui.app import IN_PROCESS, mount_ui
 
     app = create_app(
-        base.store, version=version("lucerna-eo"), quicklook_folder=base.pictures
+        base.store,
+        version=version("lucerna-eo"),
+        quicklook_folder=base.pictures,
+        labelling=LabelService(
+            catalogue, workers, publisher(base, catalogue, iri_base)
+        ),
+        damage=DamageService(base, workers, iri_base),
     )
     mount_ui(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
     return app
+
+
+def publisher(
+    base: KnowledgeBase, catalogue: str, iri_base: str
+) -> Callable[[str], None]:
+    """Lifts labels and confident predictions of a category into an open base."""
+
+    def publish(category: str) -> None:
+        from etl.publishing import publish_labels
+        from lucerna.database import open_catalogue
+
+        with open_catalogue(catalogue) as opened:
+            published = opened.published(category)
+        publish_labels(
+            published, lambda: contextlib.nullcontext(base), iri_base=iri_base
+        )
+
+    return publish
 
 
 def _ontology() -> bytes:

@@ -20,7 +20,6 @@ from mining.change_methods import (
     ChangeMethod,
     Spectra,
     change_methods,
-    score,
 )
 
 
@@ -37,12 +36,19 @@ def find_method(name: str) -> ChangeMethod:
     return methods[name]
 
 
-def compared_bands(before: Scene, after: Scene) -> tuple[str, ...]:
-    """The bands that both scenes have, of the ten with 10 m or 20 m pixels.
+def compared_bands(
+    before: Scene, after: Scene, method: ChangeMethod
+) -> tuple[str, ...]:
+    """The bands of both scenes that a method compares.
+
+    A method made for certain bands gets exactly those; another gets all that both
+    scenes have, of the ten with 10 m or 20 m pixels.
 
     Raises:
-        MissingBand: When they share fewer than three.
+        MissingBand: When they lack bands of the method, or share fewer than three.
     """
+    if method.bands:
+        return _fixed_bands(before, after, method)
     shared = tuple(
         band for band in COMPARED_BANDS if band in before.bands and band in after.bands
     )
@@ -53,6 +59,22 @@ def compared_bands(before: Scene, after: Scene) -> tuple[str, ...]:
             "describe both with their band names"
         )
     return shared
+
+
+def _fixed_bands(before: Scene, after: Scene, method: ChangeMethod) -> tuple[str, ...]:
+    for wanted in method.bands:
+        if all(band in scene.bands for scene in (before, after) for band in wanted):
+            return wanted
+    sets = " or ".join(", ".join(wanted) for wanted in method.bands)
+    lacking = min(
+        (before, after),
+        key=lambda scene: max(len(set(scene.bands) & set(one)) for one in method.bands),
+    )
+    raise MissingBand(
+        f"{method.name} compares exactly {sets}, the same in both scenes; "
+        f"{lacking.product_id} has {', '.join(lacking.bands) or 'none'}: "
+        "choose another method"
+    )
 
 
 def check_pair(before: Scene, after: Scene) -> None:
@@ -102,15 +124,17 @@ def change_raster(
     *,
     method: ChangeMethod,
     bands: Sequence[str],
+    block: int = 512,
     progress: Callable[[int, int], None] | None = None,
 ) -> GeoBox:
     """Write scores and quality of a pair as COGs; the grid they stand on.
 
     Scores are uint8, 0 to 100, 255 where either date is cloudy or has no data.
     Quality is 0 where both dates are clear, 2 where either has no data, 1 where
-    otherwise either is cloudy. The result does not depend on the window size.
+    otherwise either is cloudy. Pixels that are not clear have no say in the score of
+    their neighbours. The result does not depend on the window size.
 
-    Memory: one window of all bands of both scenes.
+    Memory: one window of all bands of both scenes, with the halo of the method.
 
     Raises:
         GridMismatch: The two scenes have no common grid.
@@ -131,7 +155,12 @@ def change_raster(
             later_quality: NDArray[np.uint8],
         ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
             quality = joint_quality(earlier_quality, later_quality)
-            scores = score(method.magnitude(earlier, later), method.full)
+            if method.halo:
+                for spectra in (earlier, later):
+                    spectra[:, quality != CLEAR] = np.nan
+                inner = slice(method.halo, -method.halo)
+                quality = quality[inner, inner]
+            scores = method.score(earlier, later)
             quality[(scores == NODATA) & (quality == CLEAR)] = NO_DATA
             scores[quality != CLEAR] = NODATA
             return scores, quality
@@ -141,6 +170,8 @@ def change_raster(
             [first, second, first_quality, second_quality],
             [Output(out, "uint8", NODATA), Output(quality_out, "uint8", None)],
             grid,
+            block=block,
+            halo=method.halo,
             progress=progress,
         )
     return grid

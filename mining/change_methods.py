@@ -1,14 +1,16 @@
-"""Ways to measure change between two spectra, and their fixed map to the score."""
+"""Ways to measure change between two dates, and their fixed map to the score."""
 
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mining import burn_ratio, change_encoder
 
 Spectra: TypeAlias = NDArray[np.float32]
 Magnitude: TypeAlias = NDArray[np.floating[Any]]
@@ -32,8 +34,15 @@ class ChangeMethod:
         title: One line for people.
         unit: Unit of the magnitude.
         full: The magnitude that has score 100.
-        magnitude: Function of the reflectances before and after, both
-            `(band, y, x) float32` with NaN for nodata, to `(y, x)` in `unit`.
+        magnitude: Function of the values before and after, both `(band, y, x)
+            float32` with NaN for nodata and `halo` pixels around the window, to
+            `(y, x)` in `unit` without the halo.
+        halo: Pixels around a window that decide its values.
+        bands: Sets of bands, the first that both scenes have is compared; empty when
+            any three or more of `COMPARED_BANDS` can be.
+        knots: Magnitudes and their scores between 0 and `full`, ascending; the score
+            is linear from one to the next.
+        weights_sha256: Of the file of learned weights; None without one.
     """
 
     name: str
@@ -42,6 +51,33 @@ class ChangeMethod:
     unit: str
     full: float
     magnitude: Callable[[Spectra, Spectra], Magnitude]
+    halo: int = 0
+    bands: tuple[tuple[str, ...], ...] = ()
+    knots: tuple[tuple[float, float], ...] = ()
+    weights_sha256: str | None = None
+
+    def parameters(self, bands: Sequence[str]) -> dict[str, Any]:
+        """Everything of the method that decides a score, for the record of a run."""
+        told: dict[str, Any] = {
+            "method": self.name,
+            "method_version": self.version,
+            "full": self.full,
+            "bands": list(bands),
+        }
+        if self.knots:
+            told["knots"] = [list(knot) for knot in self.knots]
+        if self.weights_sha256 is not None:
+            told["weights_sha256"] = self.weights_sha256
+        return told
+
+    def score(self, before: Spectra, after: Spectra) -> NDArray[np.uint8]:
+        """Scores 0 to 100 of two dates, `NODATA` where unknown; shapes as `magnitude`.
+
+        Args:
+            before: `(band, y, x) float32` with the halo; NaN for nodata.
+            after: The same bands and pixels later.
+        """
+        return score(self.magnitude(before, after), self.full, self.knots)
 
 
 def spectral_angle(before: Spectra, after: Spectra) -> Magnitude:
@@ -95,9 +131,28 @@ def change_vector(before: Spectra, after: Spectra) -> Magnitude:
     return length
 
 
-_MAGNITUDES: dict[str, Callable[[Spectra, Spectra], Magnitude]] = {
-    "spectral-angle": spectral_angle,
-    "cva": change_vector,
+@dataclass(frozen=True)
+class _Measure:
+    magnitude: Callable[[Spectra, Spectra], Magnitude]
+    halo: int = 0
+    bands: tuple[tuple[str, ...], ...] = ()
+    weights_sha256: Callable[[], str | None] = field(default=lambda: None)
+
+
+_MEASURES = {
+    "spectral-angle": _Measure(spectral_angle),
+    "cva": _Measure(change_vector),
+    "nbr-drop": _Measure(
+        burn_ratio.burn_ratio_drop,
+        burn_ratio.HALO,
+        (("NBR",), ("B08", "B12")),
+    ),
+    "encoder": _Measure(
+        change_encoder.feature_angle,
+        change_encoder.HALO,
+        (COMPARED_BANDS,),
+        change_encoder.weights_sha256,
+    ),
 }
 
 
@@ -105,17 +160,41 @@ _MAGNITUDES: dict[str, Callable[[Spectra, Spectra], Magnitude]] = {
 def change_methods() -> dict[str, ChangeMethod]:
     """All methods by name, with the constants of `change_methods.toml`."""
     text = resources.files("mining").joinpath("change_methods.toml").read_text("utf-8")
-    return {
-        name: ChangeMethod(name=name, magnitude=_MAGNITUDES[name], **constants)
-        for name, constants in tomllib.loads(text).items()
-    }
+    return {name: _method(name, told) for name, told in tomllib.loads(text).items()}
 
 
-def score(magnitude: Magnitude, full: float) -> NDArray[np.uint8]:
+def _method(name: str, told: dict[str, Any]) -> ChangeMethod:
+    measure = _MEASURES[name]
+    return ChangeMethod(
+        name=name,
+        version=told["version"],
+        title=told["title"],
+        unit=told["unit"],
+        full=told["full"],
+        magnitude=measure.magnitude,
+        halo=measure.halo,
+        bands=measure.bands,
+        knots=tuple((bound, points) for bound, points in told.get("knots", [])),
+        weights_sha256=measure.weights_sha256(),
+    )
+
+
+def score(
+    magnitude: Magnitude, full: float, knots: Sequence[tuple[float, float]] = ()
+) -> NDArray[np.uint8]:
     """Scores 0 to 100 of a magnitude; `NODATA` where it is NaN.
+
+    Without knots the score is `100 * magnitude / full`. With knots it runs in straight
+    lines from 0 through them to 100 at `full`; a negative magnitude has score 0.
 
     >>> score(np.array([[0.0, 0.25, 0.5, 3.0, np.nan]]), full=0.5).tolist()
     [[0, 50, 100, 100, 255]]
+    >>> score(np.array([[-1, 0.1, 0.2, 0.35, 0.5]]), 0.5, [(0.2, 50)]).tolist()
+    [[0, 25, 50, 75, 100]]
     """
-    scaled = np.rint(np.minimum(100.0 * magnitude / full, 100.0))
+    if knots:
+        bounds, points = zip((0.0, 0.0), *knots, (full, 100.0), strict=True)
+        scaled = np.rint(np.interp(magnitude, bounds, points))
+    else:
+        scaled = np.rint(np.minimum(100.0 * magnitude / full, 100.0))
     return np.where(np.isnan(scaled), NODATA, scaled).astype(np.uint8)

@@ -14,7 +14,7 @@ from shapely.geometry import Polygon, mapping, shape
 from imagery.ground import ground_area_m2, ground_perimeter_m
 from imagery.raster import open_raster
 from mining.change_methods import NODATA
-from mining.zonal import reproject
+from mining.polygon_blocks import reproject
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,15 @@
 """Statistics of a change raster in polygons, crossed with a class raster."""
 
 import contextlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import rasterio
-import shapely
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
-from rasterio.features import geometry_mask
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
@@ -22,11 +19,10 @@ from imagery.grid import pixel_area_m2
 from imagery.masks import CLEAR, CLOUDY
 from imagery.raster import open_raster
 from mining.change_methods import NODATA
+from mining.polygon_blocks import blocks, inside, reproject
 
 NO_CLASS = int(np.iinfo(np.int64).min)
 """Class of pixels that the class raster does not cover."""
-
-_BLOCK = 1024
 
 
 @dataclass(frozen=True)
@@ -88,28 +84,19 @@ def zonal_statistics(
         for done, polygon in enumerate(polygons, start=1):
             projected = reproject(polygon, to_raster)
             tally = _Tally(bounds)
-            for window in _blocks(projected, geobox):
-                inside = _inside(projected, geobox, window)
-                if inside.any():
+            for window in blocks(projected, geobox):
+                within = inside(projected, geobox, window)
+                if within.any():
                     tally.add(
-                        scores.read(1, window=window)[inside],
-                        clarity.read(1, window=window)[inside],
-                        pixel_area_m2(geobox, window)[inside] / 10_000,
-                        None if read_classes is None else read_classes(window)[inside],
+                        scores.read(1, window=window)[within],
+                        clarity.read(1, window=window)[within],
+                        pixel_area_m2(geobox, window)[within] / 10_000,
+                        None if read_classes is None else read_classes(window)[within],
                     )
             found.append(tally.result())
             if progress is not None:
                 progress(done, len(polygons))
     return found
-
-
-def reproject(shape: BaseGeometry, transformer: Transformer) -> BaseGeometry:
-    """The shape with each vertex in the transformer's other CRS; x first."""
-
-    def move(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(transformer.transform(vertices[:, 0], vertices[:, 1]))
-
-    return shapely.transform(shape, move)
 
 
 class _Tally:
@@ -165,41 +152,6 @@ def _sums(
 ) -> NDArray[np.float64]:
     sums: NDArray[np.float64] = np.bincount(bins, weights, length).astype(np.float64)
     return sums
-
-
-def _blocks(polygon: BaseGeometry, geobox: GeoBox) -> Iterator[Window]:
-    """Blocks of the grid that cover the polygon's bounding box."""
-    height, width = geobox.shape
-    columns, rows = zip(
-        *(
-            ~geobox.affine @ corner
-            for corner in _corners(*(float(one) for one in polygon.bounds))
-        ),
-        strict=True,
-    )
-    left, right = max(0, math.floor(min(columns))), min(width, math.ceil(max(columns)))
-    top, bottom = max(0, math.floor(min(rows))), min(height, math.ceil(max(rows)))
-    for row in range(top, bottom, _BLOCK):
-        for column in range(left, right, _BLOCK):
-            yield Window(
-                column, row, min(_BLOCK, right - column), min(_BLOCK, bottom - row)
-            )
-
-
-def _corners(
-    west: float, south: float, east: float, north: float
-) -> tuple[tuple[float, float], ...]:
-    return ((west, south), (west, north), (east, south), (east, north))
-
-
-def _inside(polygon: BaseGeometry, geobox: GeoBox, window: Window) -> NDArray[np.bool_]:
-    """Pixels of the window whose centre lies in the polygon."""
-    affine = geobox.affine @ geobox.affine.translation(window.col_off, window.row_off)
-    shape = (int(window.height), int(window.width))
-    mask: NDArray[np.bool_] = geometry_mask(
-        [polygon], out_shape=shape, transform=affine, invert=True
-    )
-    return mask
 
 
 @contextlib.contextmanager

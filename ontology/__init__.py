@@ -27,15 +27,20 @@ from rdflib.namespace import (
 )
 
 __all__ = [
+    "CATEGORY_SCHEME",
     "CHANGE_SCORE_1",
     "CLC",
     "CLC_SCHEME",
     "DCAT",
     "DCTERMS",
     "GEO",
+    "GRADE",
+    "KEY",
     "LUC",
     "LVL",
+    "OA",
     "OWL",
+    "PERIL",
     "PREFIXES",
     "PROV",
     "QUDT",
@@ -159,6 +164,99 @@ class LUC(DefinedNamespace):
     upperBound: URIRef
     regionLevel: URIRef
     minimumAreaM2: URIRef
+    # model.ttl
+    ModelVersion: URIRef
+    ClassificationResult: URIRef
+    modelName: URIRef
+    modelKind: URIRef
+    modelClass: URIRef
+    withModel: URIRef
+    opticalScene: URIRef
+    radarScene: URIRef
+    confidenceSha256: URIRef
+    basisSha256: URIRef
+    # land_cover.ttl
+    LandCoverObservation: URIRef
+    LandCoverStratum: URIRef
+    areaHa: URIRef
+    share: URIRef
+    confidence: URIRef
+    opticalHa: URIRef
+    radarHa: URIRef
+    bothHa: URIRef
+    # patch.ttl
+    Patch: URIRef
+    Category: URIRef
+    LabelEvent: URIRef
+    Label: URIRef
+    Skip: URIRef
+    Undo: URIRef
+    Prediction: URIRef
+    onScene: URIRef
+    sizePixels: URIRef
+    patchRow: URIRef
+    patchColumn: URIRef
+    validShare: URIRef
+    cloudyShare: URIRef
+    positive: URIRef
+    standing: URIRef
+    session: URIRef
+    iteration: URIRef
+    modelVersion: URIRef
+    category: URIRef
+    probability: URIRef
+    about: URIRef
+    # damage.ttl
+    Event: URIRef
+    Report: URIRef
+    AssessedParcel: URIRef
+    Assessment: URIRef
+    RowProblem: URIRef
+    peril: URIRef
+    event: URIRef
+    ruleSet: URIRef
+    changeResult: URIRef
+    runId: URIRef
+    parcelsFile: URIRef
+    parcelsSha256: URIRef
+    eventSha256: URIRef
+    changeSha256: URIRef
+    qualitySha256: URIRef
+    beforeProduct: URIRef
+    afterProduct: URIRef
+    rows: URIRef
+    report: URIRef
+    crop: URIRef
+    holding: URIRef
+    sumInsured: URIRef
+    grade: URIRef
+    weatherKey: URIRef
+    cropKey: URIRef
+    affectedHa: URIRef
+    shareAffected: URIRef
+    stationName: URIRef
+    nightValue: URIRef
+    evidence: URIRef
+    reason: URIRef
+    fileRow: URIRef
+    problem: URIRef
+    action: URIRef
+    # rules.ttl
+    DamageRules: URIRef
+    GradeBound: URIRef
+    WeatherRule: URIRef
+    affectedFrom: URIRef
+    leastValidShare: URIRef
+    leastValidPixels: URIRef
+    cropShare: URIRef
+    maxDaysBefore: URIRef
+    maxDaysAfter: URIRef
+    leastShare: URIRef
+    variable: URIRef
+    below: URIRef
+    above: URIRef
+    leastHours: URIRef
+    maxDistanceKm: URIRef
 
 
 #: Concept schemes and what stands in them.
@@ -169,11 +267,16 @@ CLC = Namespace("https://w3id.org/lucerna/scheme/clc/")
 CLC_SCHEME = URIRef("https://w3id.org/lucerna/scheme/clc")
 THRESHOLD = Namespace("https://w3id.org/lucerna/scheme/threshold/")
 CHANGE_SCORE_1 = THRESHOLD["change-score/1"]
+CATEGORY_SCHEME = URIRef("https://w3id.org/lucerna/scheme/category")
+GRADE = Namespace("https://w3id.org/lucerna/scheme/damage-grade/")
+KEY = Namespace("https://w3id.org/lucerna/scheme/key/")
+PERIL = Namespace("https://w3id.org/lucerna/scheme/peril/")
 
 #: Outside vocabularies that rdflib does not bring.
 TSN = Namespace("http://purl.org/net/tsn#")
 QUDT = Namespace("http://qudt.org/schema/qudt/")
 UNIT = Namespace("http://qudt.org/vocab/unit/")
+OA = Namespace("http://www.w3.org/ns/oa#")
 
 #: The prefixes that our files, questions and answers use.
 PREFIXES: dict[str, str] = {
@@ -181,12 +284,16 @@ PREFIXES: dict[str, str] = {
     "lvl": str(LVL),
     "ul": str(UL),
     "clc": str(CLC),
+    "grade": str(GRADE),
+    "key": str(KEY),
+    "peril": str(PERIL),
     "sosa": str(SOSA._NS),
     "geo": str(GEO._NS),
     "prov": str(PROV._NS),
     "time": str(TIME._NS),
     "dcat": str(DCAT._NS),
     "dct": str(DCTERMS._NS),
+    "oa": str(OA),
     "tsn": str(TSN),
     "qudt": str(QUDT),
     "unit": str(UNIT),

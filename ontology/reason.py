@@ -30,6 +30,10 @@ INFERRED = Path(__file__).with_name("inferred.ttl")
 
 # Superclasses from these vocabularies are kept; the rest is of no use to a question.
 _KEPT = tuple(PREFIXES[name] for name in ("luc", "sosa", "geo", "prov"))
+_SHORTENED = (
+    "luc", "lvl", "ul", "clc", "grade", "key", "peril", "sosa", "geo", "prov", "rdfs",
+    "owl",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
 
 def _short(term: object) -> str:
     iri = str(term)
-    for name in ("luc", "lvl", "ul", "clc", "sosa", "geo", "prov", "rdfs", "owl"):
+    for name in _SHORTENED:
         local = iri.removeprefix(PREFIXES[name])
         if local != iri and local.isalnum():
             return f"{name}:{local}"

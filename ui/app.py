@@ -1,14 +1,18 @@
 """The pages and where they stand in the service."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
 
 import httpx
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from panel_material_ui.template.base import Page
 
 from ui.client import ApiClient
+from ui.damage_page import DamagePage
+from ui.home_page import HomePage
+from ui.label_page import LabelPage
 from ui.search_page import SearchPage
 from ui.serving import serve_pages
 
@@ -17,42 +21,65 @@ _ON_BLUE = {"backgroundColor": "#0B5394", "color": "#FFFFFF"}
 _BAR = {"MuiAppBar": {"styleOverrides": {"root": _ON_BLUE}}}
 LIGHT = {"palette": {"primary": {"main": "#0B5394"}}, "components": _BAR}
 DARK = {"palette": {"primary": {"main": "#6FA8DC"}}, "components": _BAR}
-HOME = "/search"
 IN_PROCESS = "in-process"
 """Host name of the pages' calls to the API of their own process."""
+
+
+class Visit(Protocol):
+    """What a page needs: the state of one visit, and what stands where."""
+
+    def header(self) -> list[Any]:
+        """What stands in the app bar."""
+        ...
+
+    def sidebar(self) -> list[Any]:
+        """What stands in the drawer; nothing: no drawer."""
+        ...
+
+    def main(self) -> list[Any]:
+        """What stands beside the drawer."""
+        ...
+
+    def start(self) -> None:
+        """Fill the page when it is loaded."""
+        ...
+
+
+PAGES: dict[str, Callable[[ApiClient], Visit]] = {
+    "/": HomePage,
+    "/search": SearchPage,
+    "/label": LabelPage,
+    "/damage": DamagePage,
+}
 
 
 def mount_ui(app: FastAPI) -> None:
     """Add the pages to the app whose API they speak, in the same process.
 
     Args:
-        app: Answers `/api/v1`; gets `/`, `/search`, `/assets` and Panel's files.
+        app: Answers `/api/v1`; gets the pages, `/assets` and Panel's files.
     """
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     client = ApiClient(
         httpx.AsyncClient(transport=transport, base_url=f"http://{IN_PROCESS}")
     )
-
-    def search() -> Page:
-        return create_search(client)
-
-    @app.get("/", include_in_schema=False)
-    def home() -> RedirectResponse:
-        return RedirectResponse(HOME.removeprefix("/"))
-
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
-    serve_pages(app, {HOME: search})
+    serve_pages(app, {path: _opener(kind, client) for path, kind in PAGES.items()})
 
 
-def create_search(client: ApiClient) -> Page:
-    """The Search page of one visit."""
-    page = SearchPage(client)
-    page.start()
-    return Page(
-        title="Lucerna",
-        header=page.header(),
-        sidebar=page.sidebar(),
-        main=page.main(),
-        sidebar_width=330,
-        theme_config={"light": LIGHT, "dark": DARK},
-    )
+def _opener(
+    kind: Callable[[ApiClient], Visit], client: ApiClient
+) -> Callable[[], Page]:
+    def open_page() -> Page:
+        visit = kind(client)
+        visit.start()
+        return Page(
+            title="Lucerna",
+            header=visit.header(),
+            sidebar=visit.sidebar(),
+            main=visit.main(),
+            sidebar_width=330,
+            theme_config={"light": LIGHT, "dark": DARK},
+        )
+
+    return open_page

@@ -1,7 +1,8 @@
 """Every call of the pages to the API."""
 
+import urllib.parse
 from collections.abc import Mapping
-from typing import Literal, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 import httpx
 
@@ -77,6 +78,74 @@ class Result(TypedDict):
     unitLevels: list[str]
 
 
+class Overview(TypedDict):
+    """What the base holds, in numbers; times are ISO, UTC."""
+
+    scenes: int
+    changeResults: int
+    classifications: int
+    units: dict[str, int]
+    labelledPatches: int
+    reports: int
+    triples: int
+    begins: str | None
+    ends: str | None
+    simulated: bool
+
+
+class Category(TypedDict):
+    """A kind of thing that patches are labelled for."""
+
+    name: str
+    title: str
+    concept: str | None
+    positives: int
+    negatives: int
+    skipped: int
+
+
+class Session(TypedDict):
+    """How far a label session is."""
+
+    session: str
+    category: str
+    title: str
+    annotator: str
+    strategy: str
+    iteration: int
+    model_version: int
+    counters: dict[str, int]
+    curve: list[dict[str, float | None]]
+    history: list[dict[str, Any]]
+    pending: bool
+    published: dict[str, str | None]
+    upcoming: list[str]
+
+
+class DamageChoices(TypedDict):
+    """What a damage report can be asked for."""
+
+    perils: list[dict[str, str]]
+    events: list[dict[str, str | None]]
+    grades: list[dict[str, Any]]
+    maxUploadBytes: int
+
+
+class DamageState(TypedDict, total=False):
+    """How far a damage report is; the last five only when it is done."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    done: int
+    of: int
+    problem: str
+    about: dict[str, Value]
+    grades: list[dict[str, Any]]
+    totals: dict[str, float]
+    problems: list[dict[str, Value]]
+    files: list[str]
+
+
 class ApiProblem(Exception):
     """The API answered with a problem; its text can be shown to a user.
 
@@ -115,10 +184,83 @@ class ApiClient:
         """The concepts of all schemes."""
         return cast("list[Concept]", await self._get("/concepts"))
 
+    async def overview(self) -> Overview:
+        """What the base holds."""
+        return cast("Overview", await self._get("/overview"))
+
+    async def categories(self) -> list[Category]:
+        """What patches are labelled for."""
+        return cast("list[Category]", await self._get("/labelling/categories"))
+
+    async def add_category(self, title: str, concept: str | None) -> Category:
+        """A new category.
+
+        Raises:
+            ApiProblem: The title or the concept was refused.
+        """
+        new = {"title": title, "concept": concept}
+        return cast("Category", await self._post("/labelling/categories", new))
+
+    async def open_session(
+        self, category: str, annotator: str, strategy: str
+    ) -> Session:
+        """The session of this annotator and category, made or resumed.
+
+        Raises:
+            ApiProblem: The name was refused, or there is no such category.
+        """
+        new = {"category": category, "annotator": annotator, "strategy": strategy}
+        return cast("Session", await self._post("/labelling/sessions", new))
+
+    async def session(self, session: str) -> Session:
+        """How far a session is."""
+        return cast("Session", await self._get(_session(session)))
+
+    async def pause(self, session: str) -> Session:
+        """Make facts of the labels given so far."""
+        return cast("Session", await self._post(f"{_session(session)}/pause", {}))
+
+    async def damage_choices(self) -> DamageChoices:
+        """Perils with rules, known events, grades."""
+        return cast("DamageChoices", await self._get("/damage/choices"))
+
+    async def damage_reports(self) -> list[dict[str, Value]]:
+        """The damage reports of the base, newest first."""
+        return cast("list[dict[str, Value]]", await self._get("/damage/reports"))
+
+    async def start_report(self, asked: Mapping[str, str]) -> DamageState:
+        """Begin a damage report, or find the one that there is.
+
+        Raises:
+            ApiProblem: Parcels, event and images do not fit.
+        """
+        return cast("DamageState", await self._post("/damage/reports", dict(asked)))
+
+    async def report_state(self, report: str) -> DamageState:
+        """How far a damage report is.
+
+        Raises:
+            ApiProblem: There is no such report.
+        """
+        return cast("DamageState", await self._get(_report(report)))
+
+    async def report_parcels(self, report: str) -> list[dict[str, Value]]:
+        """What a finished report says of each parcel, without outlines."""
+        found = await self._get(f"{_report(report)}/parcels.geojson")
+        features = cast("dict[str, list[dict[str, Any]]]", found)["features"]
+        return [{"unit": one["id"], **one["properties"]} for one in features]
+
     async def _get(self, path: str, query: Mapping[str, str] | None = None) -> object:
+        return await self._ask("GET", path, params=query)
+
+    async def _post(self, path: str, content: object) -> object:
+        return await self._ask("POST", path, json=content)
+
+    async def _ask(self, method: str, path: str, **about: Any) -> object:  # noqa: ANN401
+        headers = {"Accept-Encoding": "identity"}
         try:
-            answer = await self._http.get(
-                API + path, params=query, headers={"Accept-Encoding": "identity"}
+            answer = await self._http.request(
+                method, API + path, headers=headers, **about
             )
         except httpx.HTTPError as error:
             raise ApiProblem(0, f"the service does not answer: {error}") from error
@@ -126,6 +268,14 @@ class ApiClient:
             raise ApiProblem(answer.status_code, _detail(answer))
         content: object = answer.json()
         return content
+
+
+def _report(report: str) -> str:
+    return f"/damage/reports/{urllib.parse.quote(report, safe='')}"
+
+
+def _session(session: str) -> str:
+    return f"/labelling/sessions/{urllib.parse.quote(session, safe='')}"
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -11,6 +11,7 @@ import param
 
 from ontology import PREFIXES
 from ui.client import Answer, ApiClient, ApiProblem, Value
+from ui.navigation import navigation
 from ui.search_form import SearchForm
 from ui.search_map import SearchMap
 from ui.search_results import ResultTable
@@ -52,7 +53,7 @@ class SearchPage(pn.viewable.Viewer):
 
     def header(self) -> list[Any]:
         """What stands in the app bar."""
-        return [self._badge]
+        return [*navigation("Search"), self._badge]
 
     def sidebar(self) -> list[Any]:
         """What stands in the drawer."""

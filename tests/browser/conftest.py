@@ -138,6 +138,12 @@ class serving:
         self._listener.close()
 
 
+@pytest.fixture(scope="session")
+def serve() -> type[serving]:
+    """Serves an app: a context that gives its address."""
+    return serving
+
+
 @pytest.fixture
 def visit(page: Page, service: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A browser page at the service that fails on foreign requests and page errors.

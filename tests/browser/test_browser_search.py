@@ -46,6 +46,9 @@ def test_a_search_lists_the_units_and_a_row_is_seen_on_the_map(
     visit: Page, service: str
 ) -> None:
     visit.goto(f"{service}/")
+    visit.get_by_role("navigation", name="Pages").get_by_role(
+        "link", name="Search"
+    ).click()
     visit.wait_for_url("**/search**")
     chart = visit.locator(".map[data-ready]")
     expect(chart).to_have_attribute("data-units", "12")

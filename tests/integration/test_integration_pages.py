@@ -40,12 +40,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     return app
 
 
-def test_the_root_leads_to_the_search_page(app: FastAPI) -> None:
+@pytest.mark.parametrize("path", ["/", "/search", "/label", "/damage"])
+def test_every_page_is_served(app: FastAPI, path: str) -> None:
     with TestClient(app) as client:
-        answer = client.get("/", follow_redirects=False)
-        assert (answer.status_code, answer.headers["location"]) == (307, "search")
-        page = client.get("/")
-        assert page.url.path == "/search"
+        page = client.get(path)
+        assert page.status_code == 200
         assert "<title>Lucerna</title>" in page.text
         assert client.get("/api/v1/health").json()["ok"] is True
 

@@ -1,4 +1,4 @@
-// GeoMap in the browser: a quicklook, units and regions on it, one selected unit.
+// GeoMap in the browser: one or two quicklooks, units and regions on them, one selected unit.
 import Map from 'ol/Map.js';
 import View from 'ol/View.js';
 import GeoJSON from 'ol/format/GeoJSON.js';
@@ -14,6 +14,7 @@ import ownCss from './geo_map.css';
 import { boxDrawing } from './drawing.js';
 import { legend } from './legend.js';
 import { regionStyle, selectedStyle, unitStyle } from './styles.js';
+import { swipe } from './swipe.js';
 import { tooltip } from './tooltip.js';
 
 const format = new GeoJSON({ featureProjection: 'EPSG:3857' });
@@ -34,18 +35,24 @@ export function drawMap({ model, el }) {
   const units = new VectorSource();
   const regions = new VectorSource();
   const picture = new ImageLayer({ opacity: 1 });
+  // A canvas of its own, so that clipping it leaves the other picture whole.
+  const earlier = new ImageLayer({ className: 'ol-layer earlier' });
   const look = () => ({
     levels: model.levels,
     leastShare: model.least_share,
     matched: model.matching ? new Set(model.matched) : null,
+    note: model.note,
+    regions: Boolean(model.regions_url),
   });
   let shown = look();
   const unitLayer = new VectorLayer({
+    className: 'ol-layer units',
     source: units,
     style: (feature) => unitStyle(feature.getProperties(), feature.getId(), shown),
   });
   const layers = [
     picture,
+    earlier,
     unitLayer,
     new VectorLayer({ source: regions, style: regionStyle }),
   ];
@@ -88,11 +95,14 @@ export function drawMap({ model, el }) {
   }
 
   function showPicture() {
-    const { url, bounds } = model.picture;
-    picture.setSource(url
-      ? new ImageStatic({ url: absolute(url), projection: 'EPSG:3857', imageExtent: bounds })
-      : null);
-    whenDrawn(() => mark('picture', url || ''));
+    picture.setSource(sourceOf(model.picture));
+    whenDrawn(() => mark('picture', model.picture.url || ''));
+  }
+
+  function showEarlier() {
+    earlier.setSource(sourceOf(model.before));
+    divider.show(Boolean(model.before.url), model.captions);
+    whenDrawn(() => mark('before', model.before.url || ''));
   }
 
   let load = 0;
@@ -123,6 +133,13 @@ export function drawMap({ model, el }) {
 
   const legendBox = legend(frame);
   const hover = tooltip(map, unitLayer, () => shown);
+  const divider = swipe(map, frame, earlier, {
+    start: model.split,
+    moved(at, tell) {
+      mark('split', at);
+      if (tell) model.split = at;
+    },
+  });
   const drawing = boxDrawing(map, model, () => hover.hide());
   map.on('click', (event) => {
     if (drawing.active()) return;
@@ -139,16 +156,28 @@ export function drawMap({ model, el }) {
   model.on('units_url', showData);
   model.on('regions_url', showData);
   model.on('picture', showPicture);
+  model.on('before', showEarlier);
+  model.on('captions', showEarlier);
+  model.on('opacity', () => unitLayer.setOpacity(model.opacity));
   model.on('selected', () => select(true));
-  for (const name of ['levels', 'least_share', 'matched', 'matching']) model.on(name, restyle);
+  for (const name of ['levels', 'least_share', 'matched', 'matching', 'note']) {
+    model.on(name, restyle);
+  }
   const watcher = new ResizeObserver(() => {
     map.updateSize();
     if (!canvas.dataset.fitted && fitTo(map, [units, regions], model.picture)) mark('fitted', 1);
   });
   watcher.observe(canvas);
   model.on('remove', () => { watcher.disconnect(); map.setTarget(null); });
+  unitLayer.setOpacity(model.opacity);
   showPicture();
+  showEarlier();
   showData();
+}
+
+function sourceOf({ url, bounds }) {
+  if (!url) return null;
+  return new ImageStatic({ url: absolute(url), projection: 'EPSG:3857', imageExtent: bounds });
 }
 
 async function readFeatures(url) {

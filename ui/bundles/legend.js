@@ -11,13 +11,14 @@ export function legend(frame) {
   box.append(title, note, list);
   frame.append(box);
   return {
-    update({ levels, leastShare, matched }) {
+    update({ levels, leastShare, matched, note: text, regions }) {
       const percent = Math.round(leastShare * 1000) / 10;
-      note.textContent = `Change on ${percent} % of a unit or more`;
+      note.textContent = text || `Change on ${percent} % of a unit or more`;
+      box.hidden = !levels.length;
       const entries = [...levels]
         .sort((a, b) => (b.order ?? -1) - (a.order ?? -1))
         .map((one) => entry(one.label, one.order === null ? 'hatched' : one.order ? 'filled' : 'outlined', one.colour));
-      entries.push(entry('region found in the image', 'region'));
+      if (regions) entries.push(entry('region found in the image', 'region'));
       if (matched) entries.push(entry('in the table', 'matched'));
       entries.push(entry('selected', 'selected'));
       list.replaceChildren(...entries);

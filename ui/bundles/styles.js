@@ -1,4 +1,4 @@
-// How units and regions look: a fill a change level, outlines for what is asked about.
+// How units and regions look: a fill a level or grade, outlines for what is asked about.
 import Fill from 'ol/style/Fill.js';
 import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
@@ -7,10 +7,16 @@ export const SELECTED = '#00E5FF';
 export const REGION = '#7B1FA2';
 export const NOT_ASSESSABLE = 'notAssessable';
 
+const OUTLINE = 'outline';
+const OUTLINED = { name: OUTLINE, colour: '#FFFFFF', order: 0 };
+const UNKNOWN = { colour: '#BDBDBD', order: null };
 const known = {};
 
-// The name of the strongest level that, with those above it, reaches the share.
+// A grade is the unit's own; else the strongest level that, with those above it, reaches
+// the share. Units without either are outlines.
 export function levelOf(unit, { levels, leastShare }) {
+  if (unit.grade) return unit.grade;
+  if (unit.observed_ha === undefined) return OUTLINE;
   if (!unit.assessable || !unit.observed_ha) return NOT_ASSESSABLE;
   const ranked = levels.filter((one) => one.order !== null).sort((a, b) => b.order - a.order);
   let hectares = 0;
@@ -23,7 +29,8 @@ export function levelOf(unit, { levels, leastShare }) {
 
 export function unitStyle(unit, id, shown) {
   const name = levelOf(unit, shown);
-  const level = shown.levels.find((one) => one.name === name) || { colour: '#BDBDBD', order: null };
+  const level = name === OUTLINE ? OUTLINED
+    : shown.levels.find((one) => one.name === name) || UNKNOWN;
   const emphasis = shown.matched ? (shown.matched.has(id) ? 'matched' : 'faded') : 'plain';
   const key = `${name} ${level.colour} ${level.order} ${emphasis}`;
   known[key] = known[key] || build(level, emphasis);

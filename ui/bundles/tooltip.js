@@ -32,6 +32,8 @@ function lines(unit, shown) {
   const head = document.createElement('strong');
   const name = unit.name && unit.name !== unit.identifier ? ` · ${unit.name}` : '';
   head.textContent = `${unit.identifier}${name}`;
+  if (unit.grade) return [head, ...told(graded(unit))];
+  if (unit.observed_ha === undefined) return [head];
   const rows = shown.levels
     .filter((one) => one.order !== null)
     .sort((a, b) => b.order - a.order)
@@ -41,11 +43,25 @@ function lines(unit, shown) {
   if (levelOf(unit, shown) === NOT_ASSESSABLE) {
     rows.push(`not assessable: ${unit.valid_pixels} clear of ${unit.total_pixels} pixels`);
   }
-  return [head, ...rows.map((text) => {
+  return [head, ...told(rows)];
+}
+
+function graded(parcel) {
+  const share = parcel.share === null ? '' : ` (${Math.round(parcel.share * 100)} %)`;
+  return [
+    parcel.grade_label,
+    `affected: ${hectares(parcel.affected_ha)} of ${hectares(parcel.observed_ha)}${share}`,
+    `weather key: ${parcel.weather_key_label}`,
+    `valid: ${parcel.valid_pixels} of ${parcel.total_pixels} pixels`,
+  ];
+}
+
+function told(texts) {
+  return texts.map((text) => {
     const row = document.createElement('div');
     row.textContent = text;
     return row;
-  })];
+  });
 }
 
 function hectares(number) {

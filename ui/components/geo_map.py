@@ -1,41 +1,44 @@
-"""A map without tile server: a quicklook, units and regions on it, one selected."""
-
-import functools
-import hashlib
-from pathlib import Path
+"""A map without tile server: quicklooks, units and regions on them, one selected."""
 
 import param
 from panel.custom import JSComponent
 
-BUNDLE = Path(__file__).parents[1] / "assets" / "geo_map.js"
+from ui.components import bundles
+
+BUNDLE = bundles.ASSETS / "geo_map.js"
 
 
-@functools.cache
 def bundle_address() -> str:
     """Where a page finds the bundle, relative to itself, with its version.
 
     Raises:
         FileNotFoundError: The bundles were not built.
     """
-    if not BUNDLE.is_file():
-        raise FileNotFoundError(f"{BUNDLE} is missing; build the bundles: make setup")
-    digest = hashlib.sha256(BUNDLE.read_bytes()).hexdigest()[:12]
-    return f"assets/{BUNDLE.name}?v={digest}"
+    return bundles.bundle_address(BUNDLE.name)
 
 
 class GeoMap(JSComponent):
-    """Units coloured by change level over a quicklook, with regions outlined.
+    """Units coloured by change level or grade over a quicklook, with regions outlined.
+
+    A unit with the property `grade` has the colour of the level of that name; one with
+    neither grade nor hectares is an outline. A second, earlier picture lies left of a
+    line that pointer and keys move.
 
     Features come to the browser by address, not through the session. For styles and
     tests the map's element carries data-ready, data-selected, data-units,
-    data-regions, data-matched, data-picture, and data-view (centre x and y in
-    EPSG:3857, metres a pixel).
+    data-regions, data-matched, data-picture, data-before, data-split, and data-view
+    (centre x and y in EPSG:3857, metres a pixel).
     """
 
     bundle = param.String(doc="Address of the browser side.")
     units_url = param.String(doc="Address of the units as GeoJSON.")
     regions_url = param.String(doc="Address of the regions as GeoJSON.")
     picture = param.Dict({}, doc="url, and bounds (w, s, e, n in EPSG:3857 metres).")
+    before = param.Dict({}, doc="The earlier picture, as `picture`; empty: none.")
+    captions = param.List([], doc="What stands left and right of the line.")
+    split = param.Number(50, bounds=(0, 100), doc="Percent of the map left of it.")
+    opacity = param.Number(1.0, bounds=(0, 1), doc="Of the units.")
+    note = param.String(doc="First line of the legend; empty: the share of a level.")
     levels = param.List([], item_type=dict, doc="name, label, colour, order each.")
     least_share = param.Number(0.3, doc="Share of a unit that makes its level, 0..1.")
     matching = param.Boolean(False, doc="Whether units not matched are faded.")

@@ -51,13 +51,16 @@ def test_a_broken_head_is_a_bug(line: str, instead: str, told: str) -> None:
         parse_question("t", HEAD.replace(line, instead))
 
 
-def test_the_library_has_its_five_questions() -> None:
+def test_the_library_has_its_questions() -> None:
     assert [(one.number, one.name) for one in questions()] == [
         (1, "changed_units"),
         (3, "rank_units"),
         (5, "unit_record"),
         (7, "image_pairs"),
         (8, "weather_before_change"),
+        (19, "labelled_patches"),
+        (26, "assessed_parcels"),
+        (41, "land_cover_of_units"),
     ]
 
 

@@ -55,8 +55,28 @@ def test_score_rounds_and_saturates() -> None:
     assert scores.dtype == np.uint8
 
 
-def test_the_table_has_two_methods_with_a_version_each() -> None:
+def test_the_table_has_four_methods_with_a_version_each() -> None:
     assert {name: one.version for name, one in change_methods().items()} == {
         "spectral-angle": "1",
         "cva": "1",
+        "nbr-drop": "1",
+        "encoder": "1",
     }
+
+
+@pytest.mark.parametrize(("method", "full"), [("spectral-angle", 0.561), ("cva", 0.15)])
+def test_parameters_of_a_plain_method_name_nothing_new(
+    method: str, full: float
+) -> None:
+    told = change_methods()[method].parameters(("B02", "B03", "B04"))
+    assert told == {
+        "method": method,
+        "method_version": "1",
+        "full": full,
+        "bands": ["B02", "B03", "B04"],
+    }
+
+
+def test_knots_bend_the_score() -> None:
+    scores = score(np.array([-1.0, 0.1, 0.2, 0.6, 1.0]), 1.0, [(0.2, 50)])
+    assert scores.tolist() == [0, 25, 50, 75, 100]

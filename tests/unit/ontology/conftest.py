@@ -1,13 +1,15 @@
 """A small base written by hand for the questions, one named graph a load.
 
-Five parcels, two communes, two results of one image pair, one weather station. The rows
-that the tests expect were worked out by hand from the tables below.
+Five parcels, two communes, two results of one image pair, one weather station; land
+cover, labels and reports in `second_base.ttl`. The rows that the tests expect were
+worked out by hand from the tables below and that file.
 """
 
 import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeAlias
 
 import pyoxigraph as ox
@@ -190,6 +192,7 @@ def vineyard_store() -> ox.Store:
         "units": units(),
         "links": LINKS,
         "weather": weather(),
+        "second": Path(__file__).with_name("second_base.ttl").read_text("utf-8"),
     }
     for name, text in graphs.items():
         store.load(
@@ -227,6 +230,7 @@ def term(kind: str, value: str) -> str:
         "wkt": f'"{value}"^^<{PREFIXES["geo"]}wktLiteral>',
         "text": f'"{value}"',
         "unit": f"<{value}>",
+        "iri": f"<{value}>",
     }[kind]
 
 

@@ -29,8 +29,8 @@ def texts(rows: list[Row]) -> list[str]:
 
 def test_the_library_holds_these_questions() -> None:
     assert query_names() == [
-        "changed_units", "image_pairs", "rank_units", "unit_record",
-        "weather_before_change",
+        "assessed_parcels", "changed_units", "image_pairs", "labelled_patches",
+        "land_cover_of_units", "rank_units", "unit_record", "weather_before_change",
     ]  # fmt: skip
     with pytest.raises(KeyError, match="no question named 'damage'"):
         query_text("damage")

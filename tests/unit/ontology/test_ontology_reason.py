@@ -35,6 +35,10 @@ def test_hierarchy_holds_indirect_and_outside_superclasses() -> None:
         (LUC.Parcel, GEO.Feature),
         (LUC.ChangeResult, PROV.Entity),
         (LUC.Scene, PROV.Activity),
+        (LUC.ClassificationResult, LUC.LandCoverResult),
+        (LUC.LandCoverStratum, LUC.UnitObservation),
+        (LUC.Undo, PROV.Entity),
+        (LUC.Patch, GEO.Feature),
     ):
         assert (below, above) in superclasses
     assert (LUC.UnitObservation, PROV.Entity) not in superclasses
@@ -50,6 +54,16 @@ def test_a_geometry_that_is_a_parcel_is_inconsistent(
         reason.classify(graph)
     assert list(tmp_path.iterdir()) == []
     assert tempfile.tempdir == str(tmp_path)
+
+
+def test_an_assessment_is_no_observation_of_its_parcel() -> None:
+    graph = with_axioms(
+        """<https://kb.example/report/4d2a00000001/assessment/A1>
+        sosa:hasFeatureOfInterest
+        <https://kb.example/report/4d2a00000001/parcel/A1> ."""
+    )
+    with pytest.raises(InvalidGraph, match="contradict each other"):
+        reason.classify(graph)
 
 
 def test_a_class_without_possible_members_is_named() -> None:
@@ -93,7 +107,7 @@ def test_check_tells_in_one_line_what_is_out_of_date(
     stale = capsys.readouterr()
     assert stale.err == "inferred.ttl is not current; run `make ontology`\n"
     assert reason.main([]) == 0
-    assert "223 triples" in capsys.readouterr().out
+    assert "293 triples" in capsys.readouterr().out
     assert reason.main(["--check"]) == 0
     (tmp_path / "inferred.ttl").write_text("# older\n")
     assert reason.main(["--check"]) == 1

@@ -11,9 +11,11 @@ from ontology import (
     CHANGE_SCORE_1,
     CLC,
     CLC_SCHEME,
+    GRADE,
     LUC,
     LVL,
     OWL,
+    PERIL,
     PREFIXES,
     QUDT,
     RDF,
@@ -38,11 +40,16 @@ from ontology.files import (
 ROOT = Path(ontology.__file__).parent
 TERMS = {str(LUC[name]) for name in LUC.__annotations__ if name[0] != "_"}
 TEXT_OR_TIME = {
-    "baseline", "beginsAt", "codeVersion", "endsAt", "level", "method",
-    "methodVersion", "nightOf", "order", "parameters", "productId", "quicklookAfter",
-    "quicklookBefore", "relativeOrbit", "sha256", "simulated", "tile", "version",
-    "cloudsKnown",
+    "action", "afterProduct", "baseline", "basisSha256", "beforeProduct", "beginsAt",
+    "changeSha256", "cloudsKnown", "codeVersion", "confidenceSha256", "crop", "endsAt",
+    "eventSha256", "holding", "level", "method", "methodVersion", "modelKind",
+    "modelName", "modelVersion", "nightOf", "order", "parameters", "parcelsFile",
+    "parcelsSha256", "positive", "problem", "productId", "qualitySha256",
+    "quicklookAfter", "quicklookBefore", "reason", "relativeOrbit", "runId", "session",
+    "sha256", "simulated", "standing", "stationName", "tile", "variable", "version",
 }  # fmt: skip
+# Their unit is that of the variable, or the currency of a file that does not state it.
+UNIT_FROM_ELSEWHERE = {"above", "below", "nightValue", "sumInsured"}
 
 
 def english(graph: Graph, subject: URIRef, predicate: URIRef) -> list[str]:
@@ -56,14 +63,14 @@ def english(graph: Graph, subject: URIRef, predicate: URIRef) -> list[str]:
 def test_python_and_turtle_know_the_same_terms() -> None:
     modules = Graph()
     paths = sorted((ROOT / "modules").glob("*.ttl"))
-    assert len(paths) == 8
+    assert len(paths) == 13
     for path in paths:
         modules.parse(path)
     defined = {
         str(one) for one in modules.subjects() if str(one) != PREFIXES["luc"][:-1]
     }
     assert defined == TERMS
-    assert len(TERMS) == 92
+    assert len(TERMS) == 180
 
 
 def test_a_misspelt_term_is_refused() -> None:
@@ -86,8 +93,8 @@ def test_every_measured_number_has_one_unit() -> None:
     graph = ontology_graph()
     properties = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
     bare = {one for one in properties if graph.value(one, QUDT.hasUnit) is None}
-    assert bare == {LUC[name] for name in TEXT_OR_TIME}
-    assert len(properties - bare) == 30
+    assert bare == {LUC[name] for name in TEXT_OR_TIME | UNIT_FROM_ELSEWHERE}
+    assert len(properties - bare) == 56
     assert graph.value(LUC.highHa, QUDT.hasUnit) == UNIT.HA
     for suffix, unit in (
         ("Ha", UNIT.HA), ("Pixels", UNIT.NUM), ("Percent", UNIT.PERCENT),
@@ -107,7 +114,7 @@ def test_every_term_used_is_defined_and_every_term_defined_is_used() -> None:
         *(path.read_text("utf-8") for path in (ROOT / "schemes").glob("*.ttl")),
         *(path.read_text("utf-8") for path in (ROOT / "shapes").glob("*.ttl")),
     ]
-    assert len(texts) == 72 + 5 + 6 + 4 + 17
+    assert len(texts) == 129 + 8 + 11 + 9 + 28
     used = {
         PREFIXES["luc"] + name
         for text in texts
@@ -119,9 +126,9 @@ def test_every_term_used_is_defined_and_every_term_defined_is_used() -> None:
 
 
 def test_only_the_alignments_name_outside_classes() -> None:
-    outside = re.compile(r"\b(sosa|geo|prov|dcat|tsn|time):")
+    outside = re.compile(r"\b(sosa|geo|prov|dcat|tsn|time|oa|dct):")
     paths = sorted((ROOT / "modules").glob("*.ttl"))
-    assert len(paths) == 8
+    assert len(paths) == 13
     assert [path.name for path in paths if outside.search(path.read_text())] == []
     assert outside.search((ROOT / "alignments.ttl").read_text())
 
@@ -220,6 +227,49 @@ def test_every_unit_level_is_labelled_in_both_languages() -> None:
             if isinstance(label, Literal)
         }
         assert languages == {"en", "fr"}
+
+
+def concepts_of(name: str) -> set[str]:
+    """Local names of the concepts of a scheme, all labelled, defined and of a kind."""
+    scheme = URIRef(f"https://w3id.org/lucerna/scheme/{name}")
+    graph, inferred = schemes_graph(), inferred_graph()
+    found = {URIRef(str(one)) for one in graph.subjects(SKOS.inScheme, scheme)}
+    for one in found:
+        languages = {
+            label.language
+            for label in graph.objects(one, SKOS.prefLabel)
+            if isinstance(label, Literal)
+        }
+        assert languages == {"en", "fr"}, one
+        assert len(english(graph, one, SKOS.definition)) == 1, one
+        assert (one, LUC.kindOf, one) in inferred, one
+        assert str(graph.value(one, SKOS.notation)) == str(one).rsplit("/", 1)[1]
+    return {str(one).removeprefix(f"{scheme}/") for one in found}
+
+
+def test_damage_grades_go_from_light_to_dark() -> None:
+    graph = schemes_graph()
+    grades = ("noVisibleDamage", "possiblyDamaged", "damaged", "destroyed")
+    assert concepts_of("damage-grade") == {*grades, "notAssessed"}
+    orders = [int(str(graph.value(GRADE[one], LUC.order))) for one in grades]
+    assert orders == [0, 1, 2, 3]
+    assert graph.value(GRADE.notAssessed, LUC.order) is None
+    colours = [str(graph.value(GRADE[one], LUC.colour)) for one in grades]
+    assert colours == ["#FFFFE5", "#FEC44F", "#EC7014", "#3B0F00"]
+
+
+def test_keys_tell_the_unobserved_from_the_unmet() -> None:
+    assert concepts_of("key") == {"met", "notMet", "notObserved", "notApplicable"}
+
+
+def test_frost_is_a_kind_of_cold_wave_and_hail_of_storm() -> None:
+    assert len(concepts_of("peril")) == 18
+    kinds = inferred_graph()
+    assert set(kinds.objects(PERIL.frost, LUC.kindOf)) == {
+        PERIL.frost, PERIL.coldWave, PERIL.extremeTemperature,
+    }  # fmt: skip
+    assert (PERIL.hail, LUC.kindOf, PERIL.storm) in kinds
+    assert (PERIL.hail, LUC.kindOf, PERIL.flood) not in kinds
 
 
 def test_an_invalid_graph_carries_its_report() -> None:

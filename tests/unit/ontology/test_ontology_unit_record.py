@@ -77,3 +77,29 @@ def test_unit_record_of_what_is_small_unknown_or_not_asked(ask: Ask) -> None:
     assert nights.count(("night",)) == 25
     assert ask("unit_record", unit=f"{BASE}unit/parcel/A9") == []
     assert ask("unit_record") == []
+
+
+def test_unit_record_tells_land_cover_by_model(ask: Ask) -> None:
+    times = ("2017-06-01T10:56:21Z", "2017-06-02T17:57:00Z", "result/cls")
+    rows = ask(
+        "unit_record",
+        unit=f"{BASE}unit/parcel/A1", since="2017-06-02", until="2017-06-30",
+    )  # fmt: skip
+    names = (
+        "area, ha", "share, 0 to 1", "confidence, 0 to 1", "by optics alone, ha",
+        "by radar alone, ha", "by both sensors, ha",
+    )  # fmt: skip
+    assert [row for row in rows if row[4] is not None] == [
+        *(
+            ("land cover", "Pastures (forest@3)", name, value, *times)
+            for name, value in zip(
+                names, ("0.5", "0.25", "0.5", "0.5", "0", "0"), strict=True
+            )
+        ),
+        *(
+            ("land cover", "Vineyards (forest@3)", name, value, *times)
+            for name, value in zip(
+                names, ("1.5", "0.75", "0.9", "0.1", "0", "1.4"), strict=True
+            )
+        ),
+    ]

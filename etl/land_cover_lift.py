@@ -1,0 +1,147 @@
+"""The walk from a class raster to land-cover facts in each unit."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from etl.graphs import (
+    NamedGraphs,
+    Territory,
+    agent_graphs,
+    place_graphs,
+    scene_graphs,
+)
+from etl.iris import Iris
+from etl.land_cover import classification_graph, land_cover_graph
+from etl.load import GraphSink, Loaded, NamedGraph, load
+from etl.models import model_concepts, model_graph
+from etl.provenance import lift_graph
+from fusion.classification_record import ClassificationRecord, read_record
+from imagery.errors import GridMismatch
+from mining.class_zonal import ClassStatistics, class_statistics
+from mining.units import Unit
+
+
+@dataclass(frozen=True)
+class LiftedClasses:
+    """What the lift of a class raster brought into the knowledge base.
+
+    Attributes:
+        result: IRI of the land-cover result.
+        units: Territory to number of units that meet the raster.
+        loaded: The graphs, and which of them changed.
+    """
+
+    result: str
+    units: dict[str, int]
+    loaded: Loaded
+
+
+def lift_classification(
+    raster: Path,
+    territories: Sequence[Territory],
+    open_sink: Callable[[], AbstractContextManager[GraphSink]],
+    *,
+    iri_base: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> LiftedClasses:
+    """Turn a class raster into facts per unit, and load them whole.
+
+    Args:
+        raster: Made by `classify_scene`, its record beside it.
+        territories: Units that get facts; those off the raster get none.
+        open_sink: Opens the knowledge base that the graphs go into.
+        iri_base: Beginning of every minted IRI.
+        progress: Called with units done and units in all.
+
+    Raises:
+        ImageryError: The raster cannot be used, or no unit meets it.
+        InvalidGraph: The facts break a shape.
+    """
+    record, iris = read_record(raster), Iris(iri_base)
+    seen = _statistics(record, territories, progress)
+    graphs = _result_graphs(iris, record) | _unit_graphs(
+        iris, record, territories, seen
+    )
+    return LiftedClasses(
+        result=str(iris.result(record.run)),
+        units={name: len(units) for name, units in seen.items()},
+        loaded=load(open_sink, graphs, {}),
+    )
+
+
+def _statistics(
+    record: ClassificationRecord,
+    territories: Sequence[Territory],
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, dict[Unit, ClassStatistics]]:
+    """For each territory the units with a pixel centre on the raster."""
+    everything = [unit for territory in territories for unit in territory.units]
+    statistics = iter(
+        class_statistics(
+            [unit.geometry for unit in everything],
+            record.raster,
+            record.confidence,
+            record.basis,
+            progress=progress,
+        )
+    )
+    seen = {
+        territory.name: {
+            unit: found
+            for unit, found in zip(territory.units, statistics, strict=False)
+            if found.total_pixels
+        }
+        for territory in territories
+    }
+    if territories and not any(seen.values()):
+        raise GridMismatch(
+            f"no unit of {', '.join(seen)} meets {record.raster}; "
+            "check place and CRS of both"
+        )
+    return seen
+
+
+def _result_graphs(iris: Iris, record: ClassificationRecord) -> NamedGraphs:
+    """Scenes, software, model and the run that made the raster."""
+    graphs = scene_graphs(
+        iris, [one for one in (record.optical, record.radar) if one is not None]
+    )
+    graphs |= agent_graphs(iris, record.code_version)
+    named = record.model, record.model_version, record.model_sha256
+    graphs[iris.model_graph(*named)] = NamedGraph(
+        f"model {record.model}@{record.model_version}", model_graph(iris, record)
+    )
+    graphs[iris.run_graph(record.run)] = NamedGraph(
+        f"classification {record.run} ({record.model}@{record.model_version})",
+        classification_graph(iris, record),
+    )
+    return graphs
+
+
+def _unit_graphs(
+    iris: Iris,
+    record: ClassificationRecord,
+    territories: Sequence[Territory],
+    seen: dict[str, dict[Unit, ClassStatistics]],
+) -> NamedGraphs:
+    """Units and their land cover."""
+    code_version = version("lucerna-eo")
+    concepts = model_concepts(iris, record)
+    graphs = agent_graphs(iris, code_version) | place_graphs(iris, territories, ())
+    for name, statistics in seen.items():
+        graphs[iris.facts_graph(record.run, name)] = NamedGraph(
+            f"land cover of {name} in {record.run}",
+            land_cover_graph(
+                iris,
+                record.run,
+                name,
+                list(statistics),
+                list(statistics.values()),
+                concepts,
+            )
+            + lift_graph(iris, record.run, name, code_version, None),
+        )
+    return graphs

@@ -1,0 +1,38 @@
+"""Outputs that cannot be, refused before anything is computed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from imagery.errors import ImageryError
+from imagery.stac import sidecar
+
+
+def check_outputs(
+    raster: Path, derived: Sequence[Path], named: Sequence[Path], inputs: Sequence[Path]
+) -> None:
+    """Refuse files to write that cannot be written or would replace an input.
+
+    Args:
+        raster: The raster that a verb was told to write; its item is written too.
+        derived: Further files that get their names from it.
+        named: Files that the caller names and writes next.
+        inputs: Products, files or folders, that are read.
+
+    Raises:
+        ImageryError: No `.tif`, no folder for it, or it would replace an input.
+    """
+    if raster.suffix.lower() not in (".tif", ".tiff"):
+        raise ImageryError(f"{raster}: the raster is a GeoTIFF; name it .tif")
+    written = [raster, *derived, sidecar(raster), *named]
+    for one in (raster, *named):
+        if not one.parent.is_dir():
+            raise ImageryError(f"{one}: the folder does not exist; make it first")
+        if one.is_dir():
+            raise ImageryError(f"{one} is a folder; give the name of a file")
+        if written.count(one) > 1:
+            raise ImageryError(f"{one} is an output already; give it another name")
+    for path in inputs:
+        for one in written:
+            whole = one.resolve()
+            if whole == sidecar(path).resolve() or whole.is_relative_to(path.resolve()):
+                raise ImageryError(f"{one} is an input; give the output another name")

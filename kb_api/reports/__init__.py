@@ -1,0 +1,1 @@
+"""Damage reports rendered from the graph: pages, tables, shapes, evidence."""

@@ -1,0 +1,86 @@
+"""Results of training, classifying and cutting patches as plain facts to print."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from imagery.scene_record import iso_time
+
+if TYPE_CHECKING:
+    from etl.land_cover_lift import LiftedClasses
+    from fusion.classification_record import ClassificationRecord
+    from fusion.training_record import TrainingRun
+    from mining.catalogue_filling import Added
+
+MODEL_COLUMNS = ("model", "version", "kind", "classes", "samples", "created")
+
+
+def training_facts(run: "TrainingRun") -> dict[str, Any]:
+    """What `lucerna train` tells of the model it made."""
+    return {
+        "model": f"{run.name}@{run.version}",
+        "kind": run.kind,
+        "classes": ", ".join(one.name for one in run.classes),
+        "samples": _used(run),
+        **{
+            f"held out, {basis}": round(float(scores["overall"]), 4)
+            for basis, scores in run.accuracy.items()
+        },
+        "sha256": run.sha256,
+    }
+
+
+def classification_facts(record: "ClassificationRecord") -> dict[str, Any]:
+    """What `lucerna classify` tells of its raster."""
+    return {
+        "raster": str(record.raster),
+        "confidence": str(record.confidence),
+        "sensor basis": str(record.basis),
+        "run": record.run,
+        "model": f"{record.model}@{record.model_version}",
+        "optical": record.optical.product_id if record.optical else None,
+        "radar": record.radar.product_id if record.radar else None,
+        "classes": ", ".join(one.name for one in record.classes),
+    }
+
+
+def model_rows(
+    runs: Sequence["TrainingRun"],
+) -> tuple[Sequence[str], list[dict[str, Any]]]:
+    """One row for each version of each model."""
+    rows = [
+        {
+            "model": run.name,
+            "version": run.version,
+            "kind": run.kind,
+            "classes": len(run.classes),
+            "samples": _used(run),
+            "created": iso_time(run.created),
+        }
+        for run in runs
+    ]
+    return MODEL_COLUMNS, rows
+
+
+def patch_facts(added: "Added") -> dict[str, Any]:
+    """What `lucerna patches` tells of the scenes it cut."""
+    return {
+        "scenes": added.scenes,
+        "patches": added.patches,
+        "passed over": added.passed_over,
+        "scenes held already": added.already,
+    }
+
+
+def land_cover_facts(lifted: "LiftedClasses") -> dict[str, Any]:
+    """What `lucerna lift` tells of the load of a class raster."""
+    return {
+        "result": lifted.result,
+        **{f"units of {name}": count for name, count in lifted.units.items()},
+        "graphs": len(lifted.loaded.triples),
+        "graphs changed": len(lifted.loaded.changed),
+        "triples": sum(lifted.loaded.triples.values()),
+    }
+
+
+def _used(run: "TrainingRun") -> int:
+    return sum(run.sample_counts["used"].values())

@@ -1,0 +1,65 @@
+"""Any raster that a verb made, lifted by what its record says it is."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from etl.graphs import Territory
+from etl.load import GraphSink
+from imagery.errors import ImageryError
+from imagery.stac import read_item, sidecar
+from lucerna.console import Progress
+
+
+def lift_raster(
+    raster: Path,
+    territories: Sequence[Territory],
+    open_sink: Callable[[], AbstractContextManager[GraphSink]],
+    *,
+    iri_base: str,
+    land_cover: Path | None,
+    weather: Path | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Lift a change raster, or a class raster; what to tell of it.
+
+    Raises:
+        ImageryError: The raster cannot be used, or context is given for a class
+            raster, which takes none.
+        KnowledgeError: Weather or facts are refused.
+    """
+    if made_as(raster) != "classification":
+        from etl.pipelines import lift
+        from lucerna.facts import lift_facts
+
+        lifted = lift(
+            raster,
+            territories,
+            open_sink,
+            iri_base=iri_base,
+            land_cover=land_cover,
+            weather=weather,
+            progress=progress,
+        )
+        return lift_facts(lifted)
+    if land_cover is not None or weather is not None:
+        raise ImageryError(
+            f"{raster} is a class raster: it is lifted without --land-cover and "
+            "--weather; give those when you lift a change raster"
+        )
+    from etl.land_cover_lift import lift_classification
+    from lucerna.learning_facts import land_cover_facts
+
+    classes = lift_classification(
+        raster, territories, open_sink, iri_base=iri_base, progress=progress
+    )
+    return land_cover_facts(classes)
+
+
+def made_as(raster: Path) -> str | None:
+    """What the item beside a raster says it is; None where there is none."""
+    if not sidecar(raster).exists():
+        return None
+    told = read_item(sidecar(raster)).get("properties", {}).get("lucerna:kind")
+    return None if told is None else str(told)

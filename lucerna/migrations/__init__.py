@@ -1,0 +1,1 @@
+"""Migrations of the patch catalogue, run by `lucerna.database`."""

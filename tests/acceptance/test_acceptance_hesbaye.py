@@ -1,0 +1,201 @@
+"""Two sensors, crop map and municipalities of one real place, by command line."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import xarray as xr
+from acceptance_walk import lucerna, told
+from numpy.typing import NDArray
+from pyproj import Geod
+from rasterio.features import geometry_mask
+from rasterio.transform import from_origin
+from shapely.geometry import box
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("LUCERNA_TEST_DATA", ROOT.parent / "shared")) / "data"
+CUBE = DATA / "worldcereal-s1s2" / "cube_belgium_2020_2021.nc"
+CONTEXT = DATA / "belgium-hesbaye-s1s2-context"
+OPTICAL = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
+MONTH = 8  # of the cube: July 2021, counted from November 2020
+MIDDLE = 50
+CLASSES = {1: "temporary crops", 2: "other land"}
+
+pytestmark = pytest.mark.skipif(
+    not CUBE.is_file(), reason=f"no test data: {CUBE}; see LUCERNA_TEST_DATA"
+)
+
+
+@pytest.fixture(scope="module")
+def crops() -> NDArray[np.int64]:
+    """The crop map on the cube's grid: 1 temporary crops, 2 other, 0 not sure."""
+    with rasterio.open(next(CONTEXT.glob("cropland-croptype*.tif"))) as dataset:
+        assert dataset.transform @ (0, 0) == (664000.0, 5612140.0)
+        sure = dataset.read([2, 3]).astype(int)
+    # The map begins two rows north of the cube and ends one before it.
+    sure = np.pad(sure[:, 2:], ((0, 0), (0, 1), (0, 0)))
+    return np.select([sure[0] >= 70, sure[1] >= 70], [1, 2], 0)
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory, crops: NDArray[np.int64]) -> Path:
+    """From the cube to facts: describe, train, classify, lift."""
+    folder = tmp_path_factory.mktemp("hesbaye")
+    write_month(folder)
+    when = ("--datetime", "2021-07-01/2021-07-31", "--nodata", "65535")
+    run(
+        folder,
+        *("describe", "s2.tif", "--sensor", "sentinel-2-l2a", *when),
+        *("--bands", ",".join(OPTICAL), "--scale", "0.0001"),
+    )
+    run(
+        folder,
+        *("describe", "s1.tif", "--sensor", "sentinel-1-grd", *when),
+        *("--bands", "VV,VH", "--quantity", "amplitude"),
+        *("--scale", 10 ** (-83 / 20)),
+    )
+    write_samples(folder / "samples.gpkg", crops)
+    write_municipalities(folder / "municipalities.gpkg")
+    sensors = ("--optical", "s2.tif", "--radar", "s1.tif", "--kb", "kb", "--json")
+    run(folder, "train", "samples.gpkg", "--name", "crops", *sensors)
+    run(folder, "classify", "--model", "crops", "-o", "classes.tif", *sensors)
+    units = ("--units", "municipalities.gpkg", "--unit-level", "municipality")
+    run(folder, "lift", "classes.tif", *units, "--kb", "kb", "--json")
+    return folder
+
+
+def run(folder: Path, *arguments: object) -> str:
+    """Standard output of a command that does well."""
+    done = lucerna(*arguments, cwd=folder)
+    assert done.returncode == 0, f"{arguments}: {done.stderr}"
+    return done.stdout
+
+
+def write_month(folder: Path) -> None:
+    """One month of the cube as a GeoTIFF for each sensor."""
+    with xr.open_dataset(CUBE, engine="h5netcdf", mask_and_scale=False) as cube:
+        radar = ("VV", "VH")
+        stacks = {
+            "s2": [cube[f"S2-L2A-{one}"].values[MONTH] for one in OPTICAL],
+            "s1": [cube[f"S1-SIGMA0-{one}"].values[MONTH] for one in radar],
+        }
+        west, north = float(cube.x[0]) - 5, float(cube.y[0]) + 5
+    for name, bands in stacks.items():
+        with rasterio.open(
+            folder / f"{name}.tif",
+            "w",
+            driver="GTiff",
+            height=100,
+            width=100,
+            count=len(bands),
+            dtype="uint16",
+            crs="EPSG:32631",
+            transform=from_origin(west, north, 10, 10),
+        ) as target:
+            target.write(np.stack(bands))
+
+
+def write_samples(path: Path, crops: NDArray[np.int64]) -> None:
+    """300 sure pixels of the western half, as points with a class in words."""
+    west = np.flatnonzero((crops > 0) & (np.arange(100) < MIDDLE))
+    chosen = np.random.default_rng(0).choice(west, 300, replace=False)
+    x, y = 664005 + 10 * (chosen % 100), 5612115 - 10 * (chosen // 100)
+    words = [CLASSES[one] for one in crops.ravel()[chosen]]
+    points = gpd.points_from_xy(x, y)
+    gpd.GeoDataFrame({"class": words}, geometry=points, crs=32631).to_file(path)
+
+
+def write_municipalities(path: Path) -> None:
+    """The municipalities that meet the cube, with the CRS that the file leaves out."""
+    frame = gpd.read_file(CONTEXT / "belgium-municipalities-lambert72.geojson")
+    frame = frame.set_crs(31370, allow_override=True)
+    place = gpd.GeoSeries([box(664000, 5611120, 665000, 5612120)], crs=32631)
+    met = frame[frame.intersects(place.to_crs(31370).iloc[0])]
+    assert "64023" in set(met["NIS5"].astype(str))
+    met.rename(columns={"NIS5": "code"}).to_file(path)
+
+
+def read(path: Path) -> NDArray[Any]:
+    """The first band."""
+    with rasterio.open(path) as dataset:
+        band: NDArray[Any] = dataset.read(1)
+    return band
+
+
+def names(job: Path) -> dict[int, str]:
+    """Class number to its word, as the model's record tells."""
+    record = job / "kb" / "models" / "crops" / "1" / "record.json"
+    told_classes = json.loads(record.read_text("utf-8"))["classes"]
+    return {one["value"]: one["name"] for one in told_classes}
+
+
+def test_the_eastern_half_is_classified_as_the_crop_map_says(
+    job: Path, crops: NDArray[np.int64]
+) -> None:
+    numbers = {word: value for value, word in names(job).items()}
+    truth = np.select(
+        [crops == value for value in CLASSES],
+        [numbers[word] for word in CLASSES.values()],
+        0,
+    )
+    east = (truth > 0) & (np.arange(100) >= MIDDLE)
+    right = float((read(job / "classes.tif")[east] == truth[east]).mean())
+    most = max(float((truth[east] == value).mean()) for value in numbers.values())
+    print(f"right on the eastern half: {right:.3f}; largest class {most:.3f}")  # noqa: T201
+    assert right > most + 0.1
+
+
+def test_every_pixel_tells_what_it_rests_on(job: Path) -> None:
+    with rasterio.open(job / "s2.tif") as optical:
+        seen = (optical.read() != 65535).all(axis=0)
+    basis = read(job / "classes-basis.tif")
+    assert set(np.unique(basis[seen])) == {3}
+    confidence = read(job / "classes-confidence.tif")
+    assert ((confidence >= 50) & (confidence <= 100)).all()
+
+
+def test_hectares_of_municipality_and_class_are_those_of_the_ground(job: Path) -> None:
+    found = {}
+    for word in CLASSES.values():
+        values = (f"kind={word}", "unit_level=ul:municipality", "least=0")
+        asked = ("ask", "land_cover_of_units", *values, "--kb", "kb", "--json")
+        for row in told(lucerna(*asked, cwd=job)):
+            found[(row["identifier"], word)] = row["hectares"]
+            assert row["share"] == pytest.approx(
+                row["hectares"] / row["observed_ha"], abs=1e-4
+            )
+            assert 0.5 <= row["confidence"] <= 1
+            assert row["model"] == "crops@1"
+    expected = hectares(job)
+    assert len(expected) >= 2
+    assert set(found) == set(expected)
+    for key, area in expected.items():
+        assert found[key] == pytest.approx(area, abs=2e-4), key
+
+
+def hectares(job: Path) -> dict[tuple[str, str], float]:
+    """Municipality and class to ground hectares, by pixel centres."""
+    classes, words = read(job / "classes.tif"), names(job)
+    frame = gpd.read_file(job / "municipalities.gpkg").to_crs(32631)
+    x, y = np.meshgrid(664000 + 10 * np.arange(100), 5612120 - 10 * np.arange(100))
+    pixels = gpd.GeoSeries(
+        [box(a, b - 10, a + 10, b) for a, b in zip(x.flat, y.flat, strict=True)],
+        crs=32631,
+    ).to_crs(4326)
+    geod = Geod(ellps="WGS84")
+    areas = np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in pixels])
+    ground = areas.reshape(100, 100) / 10_000
+    found = {}
+    transform = from_origin(664000, 5612120, 10, 10)
+    for code, shape in zip(frame["code"].astype(str), frame.geometry, strict=True):
+        inside = geometry_mask([shape], (100, 100), transform, invert=True)
+        for value, word in words.items():
+            area = float(ground[inside & (classes == value)].sum())
+            if area > 0:
+                found[(code, word)] = area
+    return found

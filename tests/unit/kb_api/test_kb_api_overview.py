@@ -1,0 +1,59 @@
+"""What the base holds, against the counts of the hand-made base."""
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from rdflib import Graph
+
+from kb_api.app import create_app
+from kb_api.overview import overview
+from kb_api.store import EmbeddedStore
+from ontology.files import ontology_graph, schemes_graph
+
+BASE = Path(__file__).parents[2] / "small_base.ttl"
+
+
+def test_the_small_base_is_counted(tmp_path: Path) -> None:
+    facts, schemes = Graph().parse(BASE), schemes_graph()
+    store = EmbeddedStore()
+    store.put_graphs(
+        {
+            f"https://x/{name}": (name, graph.serialize(format="nt", encoding="utf-8"))
+            for name, graph in (("facts", facts), ("schemes", schemes))
+        }
+    )
+    app = create_app(store, version="1", quicklook_folder=tmp_path)
+    with TestClient(app) as client:
+        body = client.get("/api/v1/overview").json()
+    # Of five patches two have a label that stands: one was taken back, one skipped.
+    assert body == {
+        "scenes": 3,
+        "changeResults": 2,
+        "classifications": 1,
+        "labelledPatches": 2,
+        "reports": 1,
+        "units": {"commune": 2, "parcel": 12},
+        "triples": len(facts) + len(schemes),
+        "begins": "2017-04-19T10:56:21Z",
+        "ends": "2017-04-30T17:57:00Z",
+        "simulated": True,
+    }
+
+
+def test_an_empty_base_holds_nothing_but_its_ontology() -> None:
+    store = EmbeddedStore()
+    meaning = ontology_graph() + schemes_graph()
+    content = meaning.serialize(format="nt", encoding="utf-8")
+    store.put_graphs({"https://x/ontology": ("ontology", content)})
+    assert overview(store) == {
+        "scenes": 0,
+        "changeResults": 0,
+        "classifications": 0,
+        "labelledPatches": 0,
+        "reports": 0,
+        "units": {},
+        "triples": len(meaning),
+        "begins": None,
+        "ends": None,
+        "simulated": False,
+    }

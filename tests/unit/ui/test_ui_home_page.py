@@ -1,0 +1,79 @@
+"""The home page's words, and the links between the pages."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from ui.client import ApiClient, Overview
+from ui.home_page import EMPTY, HomePage, holdings, page_html
+from ui.navigation import PAGES, navigation
+
+NOTHING: Overview = {
+    "scenes": 0,
+    "changeResults": 0,
+    "classifications": 0,
+    "units": {},
+    "labelledPatches": 0,
+    "reports": 0,
+    "triples": 5219,
+    "begins": None,
+    "ends": None,
+    "simulated": False,
+}
+SOME: Overview = {
+    **NOTHING,
+    "scenes": 1,
+    "changeResults": 2,
+    "units": {"parcel": 1200, "commune": 2},
+    "begins": "2017-04-19T10:56:21Z",
+    "ends": "2017-04-29T10:56:51Z",
+    "simulated": True,
+}
+
+
+def open_page(answer: httpx.Response) -> HomePage:
+    """A page over an API that gives one answer."""
+    transport = httpx.MockTransport(lambda request: answer)
+    http = httpx.AsyncClient(transport=transport, base_url="http://x")
+    page = HomePage(ApiClient(http))
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, page.open()).result()
+    return page
+
+
+def test_numbers_have_words_in_the_right_number() -> None:
+    text = holdings(SOME)
+    assert "<strong>1</strong>scene<" in text
+    assert "<strong>2</strong>change results<" in text
+    assert "<strong>1,200</strong>parcels<" in text
+    assert text.index("parcels") < text.index("communes") < text.index("land-cover")
+    assert "Images from 19 April 2017 to 29 April 2017 · 5,219 triples" in text
+    assert "simulated" in text
+    assert "simulated" not in holdings({**SOME, "simulated": False})
+
+
+def test_an_empty_base_says_so_and_how_to_fill_it() -> None:
+    text = page_html(NOTHING)
+    assert EMPTY in text
+    assert "<strong>" not in text
+    assert "triples" not in text
+
+
+def test_a_page_shows_the_numbers_or_why_there_are_none() -> None:
+    page = open_page(httpx.Response(200, json=SOME))
+    assert holdings(SOME) in page._body.object
+    assert page._badge.visible
+    failed = open_page(httpx.Response(503, json={"detail": "<b>locked</b>"}))
+    assert "No numbers: &lt;b&gt;locked&lt;/b&gt;" in failed._body.object
+    assert failed.problem == "<b>locked</b>"
+
+
+@pytest.mark.parametrize("current", list(PAGES))
+def test_every_page_links_to_all_and_marks_itself(current: str) -> None:
+    (links,) = navigation(current)
+    for name, address in PAGES.items():
+        marked = ' aria-current="page"' if name == current else ""
+        assert f'<a href="{address}"{marked}>{name}</a>' in links.object
+    assert links.object.count("aria-current") == 1

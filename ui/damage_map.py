@@ -1,0 +1,118 @@
+"""The map of the Damage page: parcels by grade, images before and after."""
+
+import urllib.parse
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from ui.client import API, Result, Value
+from ui.components.geo_map import GeoMap, bundle_address
+
+MAP_HEIGHT = "div.frame { height: calc(100vh - 480px); min-height: 300px; }"
+MIDDLE = 39
+"""Percent of the map where its data have their middle, left of the legend."""
+
+_TOOL = {"margin": (4, 14)}
+
+
+class DamageMap(pn.viewable.Viewer):
+    """A GeoMap with an opacity of the parcels.
+
+    Attributes:
+        map: The map itself.
+    """
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(**params)  # type: ignore[no-untyped-call]
+        self.map = GeoMap(  # type: ignore[no-untyped-call]
+            bundle=bundle_address(),
+            sizing_mode="stretch_width",
+            stylesheets=[MAP_HEIGHT],
+            split=MIDDLE,
+            margin=(0, 10),
+        )
+        self.opacity = pmui.FloatSlider(
+            label="Opacity of parcels",
+            start=0,
+            end=1,
+            step=0.05,
+            value=0.9,
+            width=220,
+            size="small",
+            **_TOOL,
+        )
+        self.opacity.param.watch(
+            lambda event: self.map.param.update(opacity=event.new), "value"
+        )
+        self.map.opacity = self.opacity.value
+        self._results: dict[str, Result] = {}
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        """The map."""
+        return self.map
+
+    def offer(self, results: Sequence[Result]) -> None:
+        """Know the images of the base; the newest are shown."""
+        self._results = {one["iri"]: one for one in results}
+        self.show_images("")
+
+    def show_images(self, result: str) -> None:
+        """Show the images of a result; empty for the newest."""
+        newest = next(reversed(self._results.values()), None)
+        shown = self._results.get(result, newest)
+        if shown is None:
+            return
+        after = f"after {shown['endsAt'][:10]}"
+        self.map.param.update(
+            picture=_picture(shown, "quicklookAfter"),
+            before=_picture(shown, "quicklookBefore"),
+            captions=[f"before {shown['beginsAt'][:10]}", after],
+        )
+
+    def show_outlines(self, upload: str) -> None:
+        """Show the parcels of a checked file, without grades."""
+        self.map.param.update(
+            levels=[],
+            selected="",
+            matching=False,
+            units_url=f"{API[1:]}/damage/parcels/{upload}.geojson",
+        )
+
+    def show_report(
+        self, report: str, result: Value, grades: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Show the parcels of a report by grade, over its images."""
+        self.show_images(str(result))
+        ranks = {one["name"]: rank for rank, one in enumerate(reversed(grades), -1)}
+        self.map.param.update(
+            levels=[
+                {
+                    "name": one["name"],
+                    "label": one["label"],
+                    "colour": one["colour"],
+                    "order": None
+                    if one["name"] == "notAssessed"
+                    else ranks[one["name"]],
+                }
+                for one in grades
+            ],
+            note="Damage by affected share of a parcel",
+            selected="",
+            matching=False,
+            units_url=f"{API[1:]}/damage/reports/{report}/parcels.geojson",
+        )
+
+    def emphasise(self, units: Collection[str] | None) -> None:
+        """Fade all parcels but these; None: all are plain."""
+        matched = sorted(units or ())
+        self.map.param.update(matching=units is not None, matched=matched)
+
+
+def _picture(result: Result, which: str) -> dict[str, Any]:
+    name = result[which]  # type: ignore[literal-required]
+    if name is None or result["bounds3857"] is None:
+        return {}
+    address = f"{API[1:]}/quicklooks/{urllib.parse.quote(name)}"
+    return {"url": address, "bounds": result["bounds3857"]}
