@@ -67,7 +67,13 @@ def context_values(context: ContextRaster) -> list[int]:
 def context_graph(
     iris: Iris, context: ContextRaster, concepts: dict[int, URIRef]
 ) -> Graph:
-    """The raster, what is known of it, and its classes where no scheme defines them."""
+    """The raster, what is known of it, and its classes where no scheme defines them.
+
+    Args:
+        iris: Mints the IRIs.
+        context: The raster.
+        concepts: Class number to concept; empty where its classes are told elsewhere.
+    """
     graph = Graph()
     node = iris.context(context.sha256)
     graph.add((node, RDF.type, LUC.LandCoverResult))
@@ -79,7 +85,7 @@ def context_graph(
         graph.add((node, LUC.endsAt, moment(context.ends)))
     if context.note is not None:
         graph.add((node, RDFS.comment, Literal(context.note)))
-    if context.scheme is None:
+    if context.scheme is None and concepts:
         _add_scheme(graph, iris, context, concepts)
     return graph
 

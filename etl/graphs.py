@@ -10,14 +10,17 @@ from etl.context import class_concepts, context_graph, context_values
 from etl.findings import region_graph, result_graph
 from etl.iris import Iris
 from etl.load import NamedGraph, Replacing
+from etl.models import model_concepts, model_graph
 from etl.observations import observation_graph
 from etl.provenance import agent_graph, lift_graph, run_graph
 from etl.scenes import scene_graph, sensor_graph
 from etl.scheme import level_scheme
 from etl.units import level_graph, part_graph, station_links, unit_graph
 from etl.weather import Night, Station, night_graphs, station_graph
+from fusion.classification_record import ClassificationRecord, read_record
 from imagery.context import ContextRaster
 from imagery.scene_record import SceneRecord
+from imagery.stac import made_as
 from mining.change_record import ChangeRecord
 from mining.regions import Region
 from mining.units import Unit
@@ -129,11 +132,8 @@ def change_graphs(
     concepts: dict[int, URIRef] | None = None
     source = None if context is None else iris.context(context.sha256)
     if context is not None:
-        concepts = class_concepts(iris, context, context_values(context))
-        graphs[iris.context_graph(context.sha256)] = NamedGraph(
-            f"context raster {context.path.name}",
-            context_graph(iris, context, concepts),
-        )
+        concepts, described = _context(iris, context)
+        graphs |= described
     for name, statistics in seen.items():
         graphs[iris.facts_graph(run, name)] = NamedGraph(
             f"observations of {name} in {run}",
@@ -149,6 +149,38 @@ def change_graphs(
             + lift_graph(iris, run, name, code_version, source),
         )
     return graphs
+
+
+def model_graphs(iris: Iris, record: ClassificationRecord) -> NamedGraphs:
+    """The model version that made a class raster, with its classes."""
+    named = record.model, record.model_version, record.model_sha256
+    return {
+        iris.model_graph(*named): NamedGraph(
+            f"model {record.model}@{record.model_version}", model_graph(iris, record)
+        )
+    }
+
+
+def _context(
+    iris: Iris, context: ContextRaster
+) -> tuple[dict[int, URIRef], NamedGraphs]:
+    """The concepts of a class raster, and what tells of them.
+
+    The classes of a raster that a model made are those of the model, so that they
+    are the same ones in every raster of it.
+    """
+    graphs: NamedGraphs = {}
+    if made_as(context.path) == "classification":
+        record = read_record(context.path)
+        concepts, graphs = model_concepts(iris, record), model_graphs(iris, record)
+        facts = context_graph(iris, context, {})
+    else:
+        concepts = class_concepts(iris, context, context_values(context))
+        facts = context_graph(iris, context, concepts)
+    graphs[iris.context_graph(context.sha256)] = NamedGraph(
+        f"context raster {context.path.name}", facts
+    )
+    return concepts, graphs
 
 
 def weather_graphs(

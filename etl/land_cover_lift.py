@@ -10,13 +10,14 @@ from etl.graphs import (
     NamedGraphs,
     Territory,
     agent_graphs,
+    model_graphs,
     place_graphs,
     scene_graphs,
 )
 from etl.iris import Iris
 from etl.land_cover import classification_graph, land_cover_graph
 from etl.load import GraphSink, Loaded, NamedGraph, load
-from etl.models import model_concepts, model_graph
+from etl.models import model_concepts
 from etl.provenance import lift_graph
 from fusion.classification_record import ClassificationRecord, read_record
 from imagery.errors import GridMismatch
@@ -110,10 +111,7 @@ def _result_graphs(iris: Iris, record: ClassificationRecord) -> NamedGraphs:
         iris, [one for one in (record.optical, record.radar) if one is not None]
     )
     graphs |= agent_graphs(iris, record.code_version)
-    named = record.model, record.model_version, record.model_sha256
-    graphs[iris.model_graph(*named)] = NamedGraph(
-        f"model {record.model}@{record.model_version}", model_graph(iris, record)
-    )
+    graphs |= model_graphs(iris, record)
     graphs[iris.run_graph(record.run)] = NamedGraph(
         f"classification {record.run} ({record.model}@{record.model_version})",
         classification_graph(iris, record),

@@ -43,6 +43,7 @@ from mining.change_record import (
     run_identifier,
     write_record,
 )
+from mining.pair_offset import for_pair
 from mining.regions import Region, find_regions
 from mining.units import Unit
 from mining.zonal import UnitStatistics, zonal_statistics
@@ -96,10 +97,11 @@ def detect_change(
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
     check_outputs(out, _named(out)[1:], beside, (before, after))
-    chosen = find_method(method)
-    bands = compared_bands(first, second, chosen)
+    found = find_method(method)
+    bands = compared_bands(first, second, found)
     for scene in (first, second):
         picture_bands(scene)
+    chosen = for_pair(found, first, second, bands)
     parameters = chosen.parameters(bands)
     code_version = version("lucerna-eo")
     run = run_identifier(parameters, first, second, code_version)
@@ -180,6 +182,13 @@ def lift(
             "%s is not described: its classes and date are unknown, and what its "
             "header calls no data has no class; `lucerna describe` can tell more",
             context.path,
+        )
+    if context is not None and context.begins and context.begins > record.before.ends:
+        _log.warning(
+            "%s shows the land after the first image of %s: what changed may have "
+            "another class there than before",
+            context.path,
+            change,
         )
     regions = regions_of(change)
     seen = _statistics(record, territories, context, progress)

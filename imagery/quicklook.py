@@ -25,6 +25,7 @@ from imagery.scene import BACKSCATTER_QUANTITIES, BandFile, Scene, require_bands
 
 _WEB_MERCATOR = "EPSG:3857"
 TRUE_COLOUR = ("B04", "B03", "B02")
+_BURN_SHADE = "B12"
 _BRIGHTEST = 0.3
 _GAMMA = 1.5
 _RADAR_COLOUR = ("VV", "VH")
@@ -37,13 +38,14 @@ def write_quicklook(
 ) -> tuple[float, float, float, float]:
     """Write a PNG of the part of a scene under a grid; gives its bounds.
 
-    Bands B04, B03, B02 at reflectance 0 to 0.3 with gamma 1.5, or an index from -1 to
-    1 in grey: the same stretch for every scene, so that two dates compare.
+    Bands B04, B03, B02 at reflectance 0 to 0.3 with gamma 1.5; without them an index
+    from -1 to 1 in grey, or B12 in grey as those three: the same stretch for every
+    scene, so that two dates compare.
     Transparent where a band has no data. Reads the files' overviews. Memory: the
     picture.
 
     Args:
-        scene: Scene with the three visible bands, or of an index.
+        scene: Scene with the three visible bands, or with B12, or of an index.
         geobox: Grid whose bounds the picture covers; it gets no more pixels than it.
         path: The PNG; replaced whole.
         max_size: Longest side of the picture in pixels.
@@ -52,7 +54,7 @@ def write_quicklook(
         West, south, east, north in EPSG:3857 metres, of the picture's outer edges.
 
     Raises:
-        MissingBand: The scene has neither.
+        MissingBand: The scene has none of them.
         UnreadableProduct: A file cannot be opened.
     """
     files = require_bands(scene, picture_bands(scene))
@@ -78,15 +80,16 @@ def write_quicklook(
 
 
 def picture_bands(scene: Scene) -> tuple[str, ...]:
-    """The bands of a scene's quicklook: those of true colour, or an index alone.
+    """The bands of a scene's quicklook: true colour, an index alone, or B12 alone.
 
     Raises:
-        MissingBand: The scene has neither.
+        MissingBand: The scene has none of them.
     """
-    index = [name for name, file in scene.bands.items() if file.quantity == "index"]
-    names = tuple(index[:1]) or TRUE_COLOUR
-    require_bands(scene, names)
-    return names
+    names, _ = _painting(scene)
+    index = scene.bands[names[0]].quantity == "index"
+    shown = names if index or names == (_BURN_SHADE,) else TRUE_COLOUR
+    require_bands(scene, shown)
+    return shown
 
 
 @contextmanager
@@ -101,7 +104,7 @@ def open_thumbnails(
     - Sentinel-2 with B04, B03, B02: true colour, reflectance 0 to 0.3, gamma 1.5;
     - Sentinel-1 with VV and VH: red VV -20 to 0 dB, green VH -27 to -7 dB, blue VV
       less VH 0 to 20 dB;
-    - otherwise the first band in grey: reflectance as above, index -1 to 1,
+    - otherwise B12, or without it the first band, in grey: reflectance as above, index -1 to 1,
       co-polarised backscatter -20 to 0 dB and cross-polarised -27 to -7 dB.
 
     Args:
@@ -217,7 +220,8 @@ def _painting(scene: Scene) -> tuple[tuple[str, ...], _Paint]:
         return TRUE_COLOUR, _stretched
     if all(name in scene.bands for name in _RADAR_COLOUR):
         return _RADAR_COLOUR, _radar_colours
-    name, file = next(iter(scene.bands.items()))
+    name = _BURN_SHADE if _BURN_SHADE in scene.bands else next(iter(scene.bands))
+    file = scene.bands[name]
     if file.quantity == "index":
         return (name,), lambda values: _grey((values + 1) / 2)
     if file.quantity in BACKSCATTER_QUANTITIES:

@@ -30,6 +30,18 @@ def sidecar(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
+def made_as(raster: Path) -> str | None:
+    """What a verb made a raster as, "change" or "classification"; None for others.
+
+    Raises:
+        UnreadableProduct: The item beside it is damaged.
+    """
+    if not sidecar(raster).exists():
+        return None
+    told = read_item(sidecar(raster)).get("properties", {}).get("lucerna:kind")
+    return None if told is None else str(told)
+
+
 def parse_datetime(text: str) -> tuple[datetime, datetime]:
     """Begin and end, aware UTC, of an ISO 8601 instant or interval `begin/end`.
 

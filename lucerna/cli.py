@@ -89,7 +89,7 @@ def sample(
     seed: Seed = 2017,
     change: Annotated[bool, typer.Option(help="Plant frost, pruning, mowing.")] = True,
 ) -> None:
-    """Write the simulated sample: two products, units, land cover, weather, truth."""
+    """Write the simulated sample: both sensors, units, points, weather, truth."""
     from imagery.synthetic import write_sample
 
     written = write_sample(folder, seed=seed, no_change=not change)
@@ -168,9 +168,9 @@ def change(
     before: Annotated[Path, typer.Argument(help="The earlier product.")],
     after: Annotated[Path, typer.Argument(help="The later product.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Raster of scores, .tif")],
-    method: Annotated[str, typer.Option(help="spectral-angle or cva")] = (
-        "spectral-angle"
-    ),
+    method: Annotated[
+        str, typer.Option(help="spectral-angle, cva, encoder or rbr")
+    ] = "spectral-angle",
     regions: Annotated[Path | None, typer.Option(help="GeoJSON of regions.")] = None,
     as_json: AsJson = False,
 ) -> None:

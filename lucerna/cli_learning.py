@@ -89,7 +89,6 @@ def classify(
 def list_all(context: typer.Context, kb: Kb = None, as_json: AsJson = False) -> None:
     """List the trained models, each version."""
     from fusion.registry import list_models
-
     from lucerna.learning_facts import model_rows
 
     columns, rows = model_rows(list_models(folder_of(context, kb) / "models"))
@@ -120,11 +119,10 @@ def patches(
     as_json: AsJson = False,
 ) -> None:
     """Cut scenes into patches, describe them, put them in the catalogue."""
-    from mining.catalogue_filling import add_scenes
-
-    from lucerna.learning_facts import patch_facts
     from lucerna.database import open_catalogue
+    from lucerna.learning_facts import patch_facts
     from lucerna.wiring import catalogue_address
+    from mining.catalogue_filling import add_scenes
 
     with (
         open_catalogue(

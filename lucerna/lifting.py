@@ -8,7 +8,7 @@ from typing import Any
 from etl.graphs import Territory
 from etl.load import GraphSink
 from imagery.errors import ImageryError
-from imagery.stac import read_item, sidecar
+from imagery.stac import made_as
 from lucerna.console import Progress
 
 
@@ -55,11 +55,3 @@ def lift_raster(
         raster, territories, open_sink, iri_base=iri_base, progress=progress
     )
     return land_cover_facts(classes)
-
-
-def made_as(raster: Path) -> str | None:
-    """What the item beside a raster says it is; None where there is none."""
-    if not sidecar(raster).exists():
-        return None
-    told = read_item(sidecar(raster)).get("properties", {}).get("lucerna:kind")
-    return None if told is None else str(told)

@@ -144,11 +144,11 @@ def advance(
         current = _in_state(session, session_id, "current")
         proposed = _in_state(session, session_id, "proposed")
         number, source = 1, None
-        out = set(labelled)
+        showing: dict[str, float | None] = {}
         if current is not None:
             source = _batch(current)
             number = current.number + 1
-            out |= {one for one, _ in source.shown}
+            showing = dict(source.shown)
             current.state = "done"
         if proposed is not None:
             source = _batch(proposed)
@@ -158,8 +158,11 @@ def advance(
         if source is not None:
             from_shown = source.shown if proposed is not None else ()
             wanted = dict([*from_shown, *source.reserve])
-        filled = wanted | {one: None for one in others if one not in wanted}
-        free = [choice for choice in filled.items() if choice[0] not in out]
+        candidates = wanted | {one: None for one in others if one not in wanted}
+        # What was shown and left open comes again when little else is left.
+        ordered = [one for one in candidates.items() if one[0] not in showing]
+        out = set(labelled)
+        free = [one for one in [*ordered, *showing.items()] if one[0] not in out]
         reserve = [one for one in free[count:] if one[0] in wanted]
         version = 0 if source is None else source.model_version
         batch = Batch(number, version, tuple(free[:count]), tuple(reserve))

@@ -134,13 +134,20 @@ def change_raster(
     otherwise either is cloudy. Pixels that are not clear have no say in the score of
     their neighbours. The result does not depend on the window size.
 
+    A method with an offset must have that of the pair, by `pair_offset.for_pair`; it
+    stands in the tag `scene_offset` of the scores.
+
     Memory: one window of all bands of both scenes, with the halo of the method.
 
     Raises:
         GridMismatch: The two scenes have no common grid.
         MissingBand: A scene lacks one of the bands.
     """
+    assert method.difference is None or method.offset is not None, (
+        f"{method.name} has no offset yet"
+    )
     grid = pair_grid(before, after, bands)
+    tags = {} if method.offset is None else {"scene_offset": str(method.offset)}
     with (
         open_reflectance(require_bands(before, bands), grid) as first,
         open_reflectance(require_bands(after, bands), grid) as second,
@@ -168,7 +175,7 @@ def change_raster(
         map_windows(
             compare,
             [first, second, first_quality, second_quality],
-            [Output(out, "uint8", NODATA), Output(quality_out, "uint8", None)],
+            [Output(out, "uint8", NODATA, tags), Output(quality_out, "uint8", None)],
             grid,
             block=block,
             halo=method.halo,

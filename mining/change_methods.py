@@ -2,8 +2,8 @@
 
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from importlib import resources
 from typing import Any, TypeAlias
 
@@ -36,13 +36,19 @@ class ChangeMethod:
         full: The magnitude that has score 100.
         magnitude: Function of the values before and after, both `(band, y, x)
             float32` with NaN for nodata and `halo` pixels around the window, to
-            `(y, x)` in `unit` without the halo.
+            `(y, x)` in `unit` without the halo. One with a `difference` takes the
+            offset of the pair too.
         halo: Pixels around a window that decide its values.
         bands: Sets of bands, the first that both scenes have is compared; empty when
             any three or more of `COMPARED_BANDS` can be.
         knots: Magnitudes and their scores between 0 and `full`, ascending; the score
             is linear from one to the next.
         weights_sha256: Of the file of learned weights; None without one.
+        difference: Function of the values before and after, without halo, to the
+            difference of single pixels that the offset of a pair is taken from; None
+            for a method without an offset.
+        offset: Of the pair, taken off before scoring; None until `with_offset`. It
+            is a radiometric correction: the map to the score stays fixed.
     """
 
     name: str
@@ -50,11 +56,18 @@ class ChangeMethod:
     title: str
     unit: str
     full: float
-    magnitude: Callable[[Spectra, Spectra], Magnitude]
+    magnitude: Callable[..., Magnitude]
     halo: int = 0
     bands: tuple[tuple[str, ...], ...] = ()
     knots: tuple[tuple[float, float], ...] = ()
     weights_sha256: str | None = None
+    difference: Callable[[Spectra, Spectra], NDArray[np.float32]] | None = None
+    offset: float | None = None
+
+    def with_offset(self, offset: float) -> "ChangeMethod":
+        """The same method for a pair whose unburned ground differs by `offset`."""
+        corrected = partial(self.magnitude, offset=offset)
+        return replace(self, magnitude=corrected, offset=offset)
 
     def parameters(self, bands: Sequence[str]) -> dict[str, Any]:
         """Everything of the method that decides a score, for the record of a run."""
@@ -68,6 +81,9 @@ class ChangeMethod:
             told["knots"] = [list(knot) for knot in self.knots]
         if self.weights_sha256 is not None:
             told["weights_sha256"] = self.weights_sha256
+        if self.offset is not None:
+            told["offset"] = self.offset
+            told["offset_rule"] = burn_ratio.OFFSET_RULE
         return told
 
     def score(self, before: Spectra, after: Spectra) -> NDArray[np.uint8]:
@@ -133,19 +149,21 @@ def change_vector(before: Spectra, after: Spectra) -> Magnitude:
 
 @dataclass(frozen=True)
 class _Measure:
-    magnitude: Callable[[Spectra, Spectra], Magnitude]
+    magnitude: Callable[..., Magnitude]
     halo: int = 0
     bands: tuple[tuple[str, ...], ...] = ()
     weights_sha256: Callable[[], str | None] = field(default=lambda: None)
+    difference: Callable[[Spectra, Spectra], NDArray[np.float32]] | None = None
 
 
 _MEASURES = {
     "spectral-angle": _Measure(spectral_angle),
     "cva": _Measure(change_vector),
-    "nbr-drop": _Measure(
-        burn_ratio.burn_ratio_drop,
+    "rbr": _Measure(
+        burn_ratio.relativised_burn_ratio,
         burn_ratio.HALO,
         (("NBR",), ("B08", "B12")),
+        difference=burn_ratio.burn_ratio_drop,
     ),
     "encoder": _Measure(
         change_encoder.feature_angle,
@@ -176,6 +194,7 @@ def _method(name: str, told: dict[str, Any]) -> ChangeMethod:
         bands=measure.bands,
         knots=tuple((bound, points) for bound, points in told.get("knots", [])),
         weights_sha256=measure.weights_sha256(),
+        difference=measure.difference,
     )
 
 

@@ -24,6 +24,7 @@ from lucerna.evaluation.change_data import (
     wildfires,
 )
 from lucerna.evaluation.scores import Role, Score
+from mining.burn_ratio import scene_offset
 from mining.change_encoder import HALO, feature_angle
 from mining.change_methods import (
     COMPARED_BANDS,
@@ -100,6 +101,15 @@ def evaluate(
     return scores
 
 
+def with_pair_offset(method: ChangeMethod, pair: KnownChange) -> ChangeMethod:
+    """The method as users get it for this pair, all of whose pixels are sampled."""
+    if method.difference is None:
+        return method
+    return method.with_offset(
+        scene_offset(method.difference(pair.before, pair.after))
+    )
+
+
 def full_of(
     measure: Callable[[KnownChange], NDArray[Any]], pairs: Sequence[KnownChange]
 ) -> float:
@@ -146,7 +156,7 @@ def _fire_contenders() -> list[_Contender]:
         return drop
 
     return [
-        _ours(change_methods()["nbr-drop"], "ours, default"),
+        _ours(change_methods()["rbr"], "ours, default"),
         _Contender("dNBR from 0.10", "baseline", drop, 0.10),
         _Contender("dNBR from 0.27", "baseline", drop, 0.27),
         _Contender("dNBR, Otsu for each event", "baseline", drop, None),
@@ -163,7 +173,8 @@ def _ours(method: ChangeMethod, role: Role) -> _Contender:
     """Scores as users get them, cut where level middle begins."""
 
     def measure(pair: KnownChange) -> NDArray[Any]:
-        scores = method.score(
+        fitted = with_pair_offset(method, pair)
+        scores = fitted.score(
             padded(pair.before, method.halo), padded(pair.after, method.halo)
         )
         return np.where(scores == NODATA, np.nan, scores.astype(np.float64))

@@ -21,7 +21,7 @@ from lucerna.evaluation.scores import Role, Score
 
 _BLOCKS_A_SIDE = 8
 _FOLDS = 4
-_MOST_PIXELS = 8000
+_MOST_PIXELS = 5000
 _TERRAMESH_BANDS = (
     "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12",
 )  # fmt: skip
@@ -74,7 +74,7 @@ def place_scores(data: Path, *, quick: bool) -> Iterator[Score]:
     """Scores of baseline and ours, pooled over held-out blocks.
 
     Blocks and folds are those of the data's split. Training pixels nearer to a test
-    block than the local window of our features are dropped for both, and at most 8000
+    block than the local window of our features are dropped for both, and at most 5000
     of the rest are drawn. Fold 0 of Chile was used to choose the parameters and is not
     reported. Quick: one fold of Chile, forests only.
 

@@ -21,7 +21,14 @@ _MONTHS = 12
 _NODATA = 65535
 _PERCENTILES = (10, 25, 50, 75, 90)
 _BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
-_TARGETS = {"worldcover7": "7 classes", "annual_crop": "annual crop"}
+_ALL = "12 months"
+_TESTS = (
+    ("worldcover7", "7 classes", _ALL),
+    ("annual_crop", "annual crop", _ALL),
+    ("worldcover7", "7 classes", "2 clear months"),
+    ("annual_crop", "annual crop", "2 clear months"),
+)
+"""Column of the split, its name in the table, months with optical data."""
 
 Series: TypeAlias = NDArray[np.float32]
 """(band, month, place); NaN for nodata."""
@@ -39,16 +46,12 @@ def series_scores(data: Path, *, quick: bool) -> Iterator[Score]:
     frame, split = _tables(data)
     optical = _series(frame, "OPTICAL", _BANDS) / np.float32(10_000)
     decibel = 20 * np.log10(_series(frame, "SAR", ("VV", "VH"))) - 83
-    for target, title in list(_TARGETS.items())[: 1 if quick else None]:
-        for months, seen in (
-            ("12 months", optical),
-            ("2 clear months", _clear_months(optical, split)),
-        )[: 1 if quick else None]:
-            raw = Table(_statistics(seen), _statistics(decibel))
-            features = Table(*_feature_statistics(seen, decibel))
-            yield from _scored(
-                f"WorldCereal, {title}, {months}", raw, features, split, target, quick
-            )
+    for target, title, months in _TESTS[: 1 if quick else None]:
+        seen = optical if months == _ALL else _clear_months(optical, split)
+        raw = Table(_statistics(seen), _statistics(decibel))
+        features = Table(*_feature_statistics(seen, decibel))
+        name = f"WorldCereal, {title}, {months}"
+        yield from _scored(name, raw, features, split, target, quick)
 
 
 def _scored(

@@ -103,7 +103,7 @@ def evaluate(
     count = _counter(progress, steps)
     ours, simple = [], []
     for image in images:
-        pixels = np.moveaxis(image, -1, 0).astype(np.float32) / 255
+        pixels = (np.moveaxis(image, -1, 0) / 255).astype(np.float32)
         ours.append(describe(pixels, BANDS))
         simple.append(simple_statistics(pixels))
         count()

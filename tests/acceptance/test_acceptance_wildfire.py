@@ -82,7 +82,7 @@ def fire(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Fire:  # noqa
         done = lucerna("describe", f"{which}.tif", *options, *when, cwd=folder)
         assert done.returncode == 0, done.stderr
     truth, simple = write_cells(folder / "cells.gpkg", profile, burnt, dnbr)
-    pair = ["before.tif", "after.tif", "-o", "change.tif", "--method", "nbr-drop"]
+    pair = ["before.tif", "after.tif", "-o", "change.tif", "--method", "rbr"]
     told(lucerna("change", *pair, "--json", cwd=folder))
     arguments = ["--parcels", "cells.gpkg", "--change", "change.tif", "--kb", "kb"]
     arguments += ["--peril", "wildfire", "--from", alarm, "--to", alarm + timedelta(9)]

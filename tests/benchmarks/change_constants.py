@@ -2,8 +2,8 @@
 
 Score 100 stands for the 99th percentile of the magnitude over damaged pixels. The
 quantiles of the other pixels are printed beside it, to see how far apart they are. For
-nbr-drop the mean F1 against fire perimeters is printed for drops where level middle
-could begin. The report halves are not read.
+rbr the mean F1 against fire perimeters is printed for ratios where level middle could
+begin. The report halves are not read.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lucerna.evaluation.change import FULL_QUANTILE
+from lucerna.evaluation.change import FULL_QUANTILE, with_pair_offset
 from lucerna.evaluation.change_data import (
     bark_beetle_places,
     padded,
@@ -20,12 +20,11 @@ from lucerna.evaluation.change_data import (
     read_wildfire,
     wildfires,
 )
-from mining.burn_ratio import HALO, burn_ratio_drop
 from mining.change_methods import COMPARED_BANDS, change_methods
 
 DATA = Path(os.environ.get("LUCERNA_TEST_DATA", "../shared")) / "data"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-DROPS = (0.08, 0.10, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.18, 0.20)
+RATIOS = (0.05, 0.06, 0.07, 0.08, 0.09, 0.10, 0.11, 0.12, 0.14, 0.16)
 
 
 def forest() -> None:
@@ -64,23 +63,28 @@ def forest() -> None:
 
 
 def fire() -> None:
-    """Print the mean F1 of the cleaned drop of NBR for each bound."""
+    """Print the mean F1 of the burn ratio for each bound, and its quantiles."""
     events = [read_wildfire(DATA, event) for event in wildfires(DATA, "develop")]
     assert len(events) > 5, f"only {len(events)} develop events in {DATA}"
-    drops = [
-        burn_ratio_drop(padded(one.before, HALO), padded(one.after, HALO))
-        for one in events
-    ]
-    for bound in DROPS:
+    method, ratios, out = change_methods()["rbr"], [], sys.stdout
+    for event in events:
+        seen = (padded(date, method.halo) for date in (event.before, event.after))
+        ratios.append(with_pair_offset(method, event).magnitude(*seen))
+    for bound in RATIOS:
         found = []
-        for event, drop in zip(events, drops, strict=True):
-            burnt = np.nan_to_num(drop, nan=-np.inf) >= bound
+        for event, ratio in zip(events, ratios, strict=True):
+            burnt = np.nan_to_num(ratio, nan=-np.inf) >= bound
             right = 2 * (burnt & event.changed).sum()
             found.append(right / (burnt.sum() + event.changed.sum()))
-        sys.stdout.write(
-            f"nbr-drop        from {bound:.2f} mean F1 {np.mean(found):.3f} "
+        out.write(
+            f"rbr             from {bound:.2f} mean F1 {np.mean(found):.3f} "
             f"over {len(events)} develop events\n"
         )
+    burnt = np.concatenate(
+        [one[event.changed] for event, one in zip(events, ratios, strict=True)]
+    )
+    high, full = np.nanquantile(burnt, [0.5, FULL_QUANTILE])
+    out.write(f"rbr             inside perimeters: median {high:.3f} full {full:.3f}\n")
 
 
 if __name__ == "__main__":

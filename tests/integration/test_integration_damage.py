@@ -83,7 +83,7 @@ def change(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_record(
         ChangeRecord(
             run="5f2c9e01aa34",
-            parameters={"method": "nbr-drop", "method_version": "1", "bands": ["NBR"]},
+            parameters={"method": "rbr", "method_version": "1", "bands": ["NBR"]},
             clouds_known=True,
             before=scene("S2A_20210803", datetime(2021, 8, 3, 10, tzinfo=UTC)),
             after=scene("S2A_20210902", datetime(2021, 9, 2, 10, tzinfo=UTC)),

@@ -29,7 +29,7 @@ def test_an_event_stored_but_not_acknowledged_is_there_once(
     database_url: str, sample: Sample
 ) -> None:
     with open_catalogue(database_url) as catalogue:
-        add_scenes(catalogue, [sample.before], size=32)
+        add_scenes(catalogue, [sample.before], size=64)
     with subprocess.Popen(
         [sys.executable, str(WRITER), database_url, "Anna"],
         stdin=subprocess.PIPE,
@@ -47,6 +47,8 @@ def test_an_event_stored_but_not_acknowledged_is_there_once(
         writer.stdin.flush()
         assert writer.stdout.readline() == "stored\n"
         writer.kill()
+        # Ends when no process holds the pipe: the writer's workers are gone as well.
+        writer.communicate(timeout=60)
 
     with (
         Workers(1) as workers,

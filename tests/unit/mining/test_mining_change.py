@@ -92,7 +92,7 @@ def scores(
         return change.read(1), clear.read(1)
 
 
-@pytest.mark.parametrize("method", ["spectral-angle", "cva", "nbr-drop", "encoder"])
+@pytest.mark.parametrize("method", ["spectral-angle", "cva", "rbr", "encoder"])
 def test_scores_are_the_same_for_every_block(
     method: str, optical: tuple[Scene, Scene], tmp_path: Path
 ) -> None:
@@ -111,7 +111,7 @@ def test_an_index_pair_gives_the_burn(tmp_path: Path) -> None:
     drop[10:30, 5:25] = 0.27
     drop[12:28, 30:45] = 0.66
     drop[3, 3] = 0.9
-    found, quality = scores(index_pair(tmp_path, drop), "nbr-drop", tmp_path)
+    found, quality = scores(index_pair(tmp_path, drop), "rbr", tmp_path)
     assert (quality == 0).all()
     assert (found[11:29, 6:24] == 75).all()
     assert (found[14:26, 32:43] == 100).all()
@@ -130,9 +130,9 @@ def test_an_index_and_bands_are_no_pair_for_the_burn_ratio(
 ) -> None:
     index = index_pair(tmp_path, np.zeros(SIZE))[1]
     with pytest.raises(MissingBand) as refused:
-        compared_bands(optical[0], index, find_method("nbr-drop"))
+        compared_bands(optical[0], index, find_method("rbr"))
     assert str(refused.value).startswith(
-        "nbr-drop compares exactly NBR or B08, B12, the same in both scenes; "
+        "rbr compares exactly NBR or B08, B12, the same in both scenes; "
     )
 
 

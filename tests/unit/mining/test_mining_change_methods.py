@@ -59,7 +59,7 @@ def test_the_table_has_four_methods_with_a_version_each() -> None:
     assert {name: one.version for name, one in change_methods().items()} == {
         "spectral-angle": "1",
         "cva": "1",
-        "nbr-drop": "1",
+        "rbr": "1",
         "encoder": "1",
     }
 
