@@ -104,8 +104,9 @@ def open_thumbnails(
     - Sentinel-2 with B04, B03, B02: true colour, reflectance 0 to 0.3, gamma 1.5;
     - Sentinel-1 with VV and VH: red VV -20 to 0 dB, green VH -27 to -7 dB, blue VV
       less VH 0 to 20 dB;
-    - otherwise B12, or without it the first band, in grey: reflectance as above, index -1 to 1,
-      co-polarised backscatter -20 to 0 dB and cross-polarised -27 to -7 dB.
+    - otherwise B12, or without it the first band, in grey: reflectance as above,
+      index -1 to 1, co-polarised backscatter -20 to 0 dB and cross-polarised -27 to
+      -7 dB.
 
     Args:
         scene: An optical or radar scene.

@@ -95,7 +95,7 @@ class NewSession(_Body):
 
     category: str
     annotator: str
-    strategy: Literal["margin", "diverse", "random"] = "margin"
+    strategy: Literal["margin", "diverse", "random"] = "diverse"
 
 
 class EndedBatch(_Body):

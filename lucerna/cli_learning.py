@@ -121,7 +121,7 @@ def patches(
     """Cut scenes into patches, describe them, put them in the catalogue."""
     from lucerna.database import open_catalogue
     from lucerna.learning_facts import patch_facts
-    from lucerna.wiring import catalogue_address
+    from lucerna.wiring import catalogue_address, make_knowledge_base
     from mining.catalogue_filling import add_scenes
 
     with (
@@ -131,4 +131,5 @@ def patches(
         progress_bar("cutting") as progress,
     ):
         added = add_scenes(catalogue, scenes, size=size, progress=progress)
+    make_knowledge_base(folder_of(context, kb))
     print_facts(patch_facts(added), as_json)

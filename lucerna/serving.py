@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lucerna.asking import existing
 from lucerna.console import say
-from lucerna.wiring import build_service, open_knowledge_base
+from lucerna.wiring import open_knowledge_base, open_service
 from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
 
@@ -42,16 +42,16 @@ def serve_knowledge_base(
         listener,
         open_knowledge_base(existing(folder)) as base,
         Workers(WORKERS) as workers,
-    ):
-        bound = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        app = build_service(
+        open_service(
             base,
             [*hosts, host],
             workers=workers,
             catalogue=catalogue,
             iri_base=iri_base,
-        )
+        ) as app,
+    ):
+        bound = listener.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
         say(f"Lucerna serves {folder} at http://{shown}:{bound}/ (Ctrl-C stops it)")
         config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
         uvicorn.Server(config).run(sockets=[listener])

@@ -70,6 +70,17 @@ def open_knowledge_base(folder: Path) -> Iterator[KnowledgeBase]:
         yield KnowledgeBase(folder, store)
 
 
+def make_knowledge_base(folder: Path) -> None:
+    """Make an empty knowledge base in a folder that has none, so that it is served.
+
+    Raises:
+        StoreUnavailable: It cannot be made.
+    """
+    if not (folder / "store").is_dir():
+        with open_knowledge_base(folder):
+            pass
+
+
 def open_sink(folder: Path) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
     """Opens the knowledge base in a folder when a load is ready, not before."""
     return lambda: open_knowledge_base(folder)
@@ -82,15 +93,16 @@ def catalogue_address(folder: Path, database: "SecretStr | None") -> str:
     return catalogue_url(folder) if database is None else database.get_secret_value()
 
 
-def build_service(
+@contextlib.contextmanager
+def open_service(
     base: KnowledgeBase,
     hosts: Sequence[str],
     *,
     workers: Workers,
     catalogue: str,
     iri_base: str,
-) -> "FastAPI":
-    """REST, SPARQL endpoint and pages over one knowledge base.
+) -> "Iterator[FastAPI]":
+    """REST, SPARQL endpoint and pages over one knowledge base, while the block runs.
 
     Args:
         base: Where the facts and pictures are.
@@ -99,6 +111,9 @@ def build_service(
         workers: Processes for retraining and for damage assessments.
         catalogue: SQLAlchemy URL of the patch catalogue.
         iri_base: Beginning of every minted IRI.
+
+    Raises:
+        StoreUnavailable: The catalogue cannot be opened.
     """
     from importlib.metadata import version
 
@@ -109,18 +124,18 @@ def build_service(
     from lucerna.labelling import LabelService
     from ui.app import IN_PROCESS, mount_ui
 
-    app = create_app(
-        base.store,
-        version=version("lucerna-eo"),
-        quicklook_folder=base.pictures,
-        labelling=LabelService(
-            catalogue, workers, publisher(base, catalogue, iri_base)
-        ),
-        damage=DamageService(base, workers, iri_base),
-    )
-    mount_ui(app)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
-    return app
+    labels = LabelService(catalogue, workers, publisher(base, catalogue, iri_base))
+    with contextlib.closing(labels):
+        app = create_app(
+            base.store,
+            version=version("lucerna-eo"),
+            quicklook_folder=base.pictures,
+            labelling=labels,
+            damage=DamageService(base, workers, iri_base),
+        )
+        mount_ui(app)
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
+        yield app
 
 
 def publisher(

@@ -14,8 +14,8 @@ NEW = ""
 """Value of the choice that makes a new category."""
 
 STRATEGIES = {
+    "Likely and uncertain, mixed": "diverse",
     "Most uncertain": "margin",
-    "Uncertain and diverse": "diverse",
     "Random": "random",
 }
 
@@ -46,7 +46,7 @@ class LabelForm(pn.viewable.Viewer):
         )
         self._annotator = pmui.TextInput(label="Your name", max_length=80, **wide)
         self._strategy = pmui.Select(
-            label="Choose patches", options=STRATEGIES, value="margin", **wide
+            label="Choose patches", options=STRATEGIES, value="diverse", **wide
         )
         self._start = pmui.Button(
             label="Start or resume",

@@ -105,9 +105,7 @@ def with_pair_offset(method: ChangeMethod, pair: KnownChange) -> ChangeMethod:
     """The method as users get it for this pair, all of whose pixels are sampled."""
     if method.difference is None:
         return method
-    return method.with_offset(
-        scene_offset(method.difference(pair.before, pair.after))
-    )
+    return method.with_offset(scene_offset(method.difference(pair.before, pair.after)))
 
 
 def full_of(

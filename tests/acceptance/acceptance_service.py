@@ -70,7 +70,9 @@ def label(
     opened = client.post("/labelling/sessions", json=told | {"strategy": strategy})
     assert opened.status_code < 300, opened.text
     session = f"/labelling/sessions/{opened.json()['session']}"
-    batch = client.get(f"{session}/batch").json()
+    answer = client.get(f"{session}/batch")
+    assert answer.status_code == 200, answer.text
+    batch = answer.json()
     for _ in range(batches):
         events = [
             event(one["id"], "positive" if truth(one["id"]) else "negative")
@@ -79,7 +81,8 @@ def label(
         done = client.post(f"{session}/events", json={"events": events})
         assert done.json()["accepted"] == [one["id"] for one in events], done.text
         settled(client, session)
-        batch = client.post(f"{session}/batch", json={}).json()
+        number = {"number": batch["number"]}
+        batch = client.post(f"{session}/batch", json=number).json()
     return settled(client, session)
 
 

@@ -4,12 +4,23 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from lucerna.wiring import build_service, open_knowledge_base
+from lucerna.database import catalogue_url
+from lucerna.wiring import open_knowledge_base, open_service
+from lucerna.workers import Workers
+
+IRI_BASE = "https://kb.example/"
 
 
 def test_a_foreign_host_name_is_refused(tmp_path: Path) -> None:
-    with open_knowledge_base(tmp_path / "kb") as base:
-        app = build_service(base, ["localhost", "127.0.0.1"])
+    kb, names = tmp_path / "kb", ["localhost", "127.0.0.1"]
+    catalogue = catalogue_url(kb)
+    with (
+        open_knowledge_base(kb) as base,
+        Workers() as workers,
+        open_service(
+            base, names, workers=workers, catalogue=catalogue, iri_base=IRI_BASE
+        ) as app,
+    ):
         for host, status in (
             ("http://localhost", 200),
             ("http://127.0.0.1:8600", 200),

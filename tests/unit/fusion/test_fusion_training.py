@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from fusion.registry import find_model, list_models, load_model, model_card
 from fusion.training import train
 from fusion.training_record import TrainingRun
 from imagery.errors import ImageryError, UnreadableProduct
-from imagery.scene import files_sha256
+from imagery.scene import Scene, files_sha256
 
 if TYPE_CHECKING:
     from conftest import Place
@@ -195,3 +196,22 @@ def test_arguments_that_are_none(place: "Place", tmp_path: Path) -> None:
     )
     assert "no model name" in refused(place, place.points, tmp_path, name="A B")
     assert "cannot be held out" in refused(place, place.points, tmp_path, held_out=0.9)
+
+
+def test_samples_under_cloud_are_counted_or_refused(
+    place: "Place",
+    tmp_path: Path,
+    with_clouds: Callable[[Scene, np.ndarray], Scene],
+) -> None:
+    scl = np.full((64, 64), 4, np.uint8)
+    scl[:8] = 9
+    stack = replace(place.stack("optical"), optical=with_clouds(place.optical, scl))
+    run = train(stack, place.points, name="a", folder=tmp_path / "some")
+    # 2 x 2 points in each of the 8 fields of the first 8 rows.
+    assert run.sample_counts["left_out"] == {"without data in any scene": 32}
+    assert sum(run.sample_counts["used"].values()) == 256 - 32
+    scl[:] = 9
+    stack = replace(stack, optical=with_clouds(place.optical, scl))
+    with pytest.raises(ImageryError, match="all samples lie where the scenes have no"):
+        train(stack, place.points, name="a", folder=tmp_path / "none")
+    assert not (tmp_path / "none").exists()

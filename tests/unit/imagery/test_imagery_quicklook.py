@@ -107,6 +107,14 @@ def test_a_scene_without_true_colour_is_told(tmp_path: Path) -> None:
         write_quicklook(scene, geobox_of(scene.bands["B08"]), tmp_path / "q.png")
 
 
+def test_bands_of_the_burn_ratio_alone_show_b12_in_grey(tmp_path: Path) -> None:
+    scene, path = described(tmp_path, ["B08", "B12"]), tmp_path / "q.png"
+    bounds = write_quicklook(scene, geobox_of(scene.bands["B12"]), path)
+    shade = round(255 * 0.5 ** (1 / 1.5))  # 1500 is 0.15, half of 0.3
+    found = pixel(path, bounds, 721_560 + 1500, 4_977_480 - 1500)
+    assert found == (shade, shade, shade, 255)
+
+
 def colours(content: bytes) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(content)) as image:
         assert image.format == "PNG"

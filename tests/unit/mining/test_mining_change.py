@@ -13,6 +13,7 @@ from imagery.scene import Scene, open_scene
 from imagery.stac import describe_raster
 from mining.change import change_raster, compared_bands, find_method
 from mining.change_methods import COMPARED_BANDS, NODATA
+from mining.pair_offset import for_pair
 
 SIZE = (70, 90)
 TIMES = (datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC))
@@ -87,7 +88,8 @@ def scores(
     out = folder / f"{method}-{block}.tif"
     quality = folder / f"{method}-{block}-quality.tif"
     bands = compared_bands(*pair, chosen)
-    change_raster(*pair, out, quality, method=chosen, bands=bands, block=block)
+    fitted = for_pair(chosen, *pair, bands)
+    change_raster(*pair, out, quality, method=fitted, bands=bands, block=block)
     with rasterio.open(out) as change, rasterio.open(quality) as clear:
         return change.read(1), clear.read(1)
 
@@ -107,16 +109,18 @@ def test_scores_are_the_same_for_every_block(
 
 
 def test_an_index_pair_gives_the_burn(tmp_path: Path) -> None:
-    drop = np.zeros((40, 50))
-    drop[10:30, 5:25] = 0.27
-    drop[12:28, 30:45] = 0.66
-    drop[3, 3] = 0.9
+    drop = np.full((40, 50), 0.02)
+    drop[5:30, 5:20] += 0.25 * 1.401
+    drop[5:30, 30:45] += 0.774 * 1.401
+    drop[33:, 47:] = np.nan
     found, quality = scores(index_pair(tmp_path, drop), "rbr", tmp_path)
-    assert (quality == 0).all()
-    assert (found[11:29, 6:24] == 75).all()
-    assert (found[14:26, 32:43] == 100).all()
-    assert found[3, 3] == 0, "a single pixel is no burn"
-    assert (found[33:] == 0).all()
+    assert ((quality != 0) == np.isnan(drop)).all()
+    assert ((found == NODATA) == np.isnan(drop)).all()
+    assert (found[9:26, 9:16] == 75).all()
+    assert (found[9:26, 34:41] == 100).all()
+    assert (found[34:][~np.isnan(drop[34:])] == 0).all()
+    with rasterio.open(tmp_path / "rbr-512.tif") as raster:
+        assert raster.tags()["scene_offset"] == "0.02"
 
 
 def test_an_index_pair_has_no_spectral_angle(tmp_path: Path) -> None:

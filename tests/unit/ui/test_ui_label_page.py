@@ -223,4 +223,4 @@ def test_titles_that_are_equal_are_told_apart() -> None:
     form._category.value = "vines-2"
     form.offer(twins, [])  # type: ignore[arg-type]
     assert form.category == "vines-2"
-    assert form.strategy == "margin"
+    assert form.strategy == "diverse"
