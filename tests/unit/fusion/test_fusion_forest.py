@@ -91,14 +91,22 @@ def test_a_truncated_file(stored: Path, tmp_path: Path, share: float) -> None:
 
 
 class _Harmful:
-    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
-        return Path.touch, (Path("/tmp/harmed"),)
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, made: Path) -> None:
+        self.made = made
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (self.made,)
 
 
 def test_a_pickle_is_not_executed(tmp_path: Path) -> None:
-    path = tmp_path / "m.skops"
-    path.write_bytes(pickle.dumps(_Harmful()))
+    path, made = tmp_path / "m.skops", tmp_path / "harm"
+    path.write_bytes(pickle.dumps(_Harmful(made)))
     assert "File is not a zip file" in refused(path)
+    assert not made.exists()
+    pickle.loads(path.read_bytes())
+    assert made.exists()
 
 
 def test_foreign_types_are_named(tmp_path: Path, forest: ForestClassifier) -> None:
