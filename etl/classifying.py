@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from etl.context import class_labels
 from etl.outputs import check_outputs
 from fusion.classification_record import ClassificationRecord
 from fusion.stack import FusedStack, fuse
@@ -58,7 +59,7 @@ def train_model(
         progress: Called with steps done and steps in all.
 
     Raises:
-        ImageryError: The products or samples cannot be used.
+        ImageryError: The products or samples cannot be used, or the scheme is unknown.
     """
     from fusion.training import train
 
@@ -70,6 +71,7 @@ def train_model(
         kind=kind,
         class_column=class_column,
         scheme=scheme,
+        class_names=None if scheme is None else class_labels(scheme),
         seed=seed,
         progress=progress,
     )

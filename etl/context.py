@@ -44,6 +44,28 @@ def class_concepts(
     return concepts
 
 
+def class_labels(scheme: str) -> dict[int, str]:
+    """The English labels of a scheme by class number.
+
+    Raises:
+        ImageryError: The scheme is not known.
+
+    >>> class_labels("clc")[221]
+    'Vineyards'
+    """
+    if scheme != "clc":
+        raise ImageryError(
+            f"the class scheme {scheme!r} is unknown; give clc, or leave it out"
+        )
+    graph = schemes_graph()
+    return {
+        int(str(graph.value(concept, SKOS.notation))): str(label)
+        for concept in graph.subjects(SKOS.inScheme, CLC_SCHEME)
+        for label in graph.objects(concept, SKOS.prefLabel)
+        if isinstance(label, Literal) and label.language == "en"
+    }
+
+
 def context_values(context: ContextRaster) -> list[int]:
     """The class numbers that a raster holds, ascending, without its nodata.
 

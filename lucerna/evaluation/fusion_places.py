@@ -41,7 +41,7 @@ class _Place:
         files: Ends of the names of radar, optical and label file.
         bands: Names of the optical bands in file order.
         folds: Folds that are reported.
-        unlabelled: Label that means none.
+        unlabelled: Labels that mean none, or that too few pixels have to be scored.
     """
 
     name: str
@@ -49,23 +49,25 @@ class _Place:
     files: tuple[str, str, str]
     bands: tuple[str, ...]
     folds: tuple[int, ...]
-    unlabelled: int
+    unlabelled: tuple[int, ...]
 
 
 _TERRAMESH = ("S1RTC.tif", "S2L2A.tif", "LULC.tif")
 _PLACES = (
     _Place(
         "TerraMesh Chile, land cover, folds 1-3",
-        "terramesh-s1s2/433D_629L_3_1_", _TERRAMESH, _TERRAMESH_BANDS, (1, 2, 3), 0,
+        "terramesh-s1s2/433D_629L_3_1_", _TERRAMESH, _TERRAMESH_BANDS, (1, 2, 3),
+        (0, 3),
     ),
     _Place(
         "TerraMesh Tanzania, land cover",
-        "terramesh-s1s2/38D_378R_2_3_", _TERRAMESH, _TERRAMESH_BANDS, (0, 1, 2, 3), 0,
+        "terramesh-s1s2/38D_378R_2_3_", _TERRAMESH, _TERRAMESH_BANDS,
+        (0, 1, 2, 3), (0,),
     ),
     _Place(
         "Sen1Floods11 Spain, water",
         "sen1floods11/Spain_7370579_", ("S1Hand.tif", "S2Hand.tif", "LabelHand.tif"),
-        _SEN1FLOODS_BANDS, (0, 1, 2, 3), -1,
+        _SEN1FLOODS_BANDS, (0, 1, 2, 3), (-1,),
     ),
 )  # fmt: skip
 
@@ -87,13 +89,13 @@ def place_scores(data: Path, *, quick: bool) -> Iterator[Score]:
 
 def _scored(place: _Place, data: Path, quick: bool) -> Iterator[Score]:
     radar, optical, labels = (_read(data, place, end) for end in place.files)
-    named = (labels[0] != place.unlabelled) & np.isfinite(radar).all(axis=0)
-    named &= (optical > 0).any(axis=0)
+    seen = np.isfinite(radar).all(axis=0) & (optical > 0).any(axis=0)
+    named = seen & ~np.isin(labels[0], place.unlabelled)
     truth = labels[0].astype(np.int64).ravel()
     decibel = radar.astype(np.float32)
     reflectance = optical.astype(np.float32) / np.float32(10_000)
     raw = Table(_rows(reflectance), _rows(decibel))
-    features = _features(place, reflectance, decibel, named)
+    features = _features(place, reflectance, decibel, seen)
     divisions = [
         _division(named, fold) for fold in (place.folds[:1] if quick else place.folds)
     ]
@@ -123,7 +125,7 @@ def _features(
     place: _Place,
     reflectance: NDArray[np.float32],
     decibel: NDArray[np.float32],
-    named: NDArray[np.bool_],
+    seen: NDArray[np.bool_],
 ) -> Table:
     feature_set = FeatureSet(OPTICAL_BANDS, ("VV", "VH"), DEFAULT_CONTEXT_PX)
     halo = feature_set.halo
@@ -132,7 +134,7 @@ def _features(
     bands = np.pad(reflectance[chosen], around, constant_values=np.nan)
     power = np.pad(np.power(10, decibel / 10), around, constant_values=np.nan)
     return Table(
-        _rows(optical_features(bands, np.pad(named, halo), feature_set)),
+        _rows(optical_features(bands, np.pad(seen, halo), feature_set)),
         _rows(radar_features(power, feature_set)),
     )
 
