@@ -1,18 +1,15 @@
 """The walk from two sensors to a class raster: a model trained, a model applied."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from etl.context import class_labels
+from etl.class_scheme import class_labels
 from etl.outputs import check_outputs
-from fusion.classification_record import ClassificationRecord
+from fusion.classification_record import ClassificationRecord, raster_paths
 from fusion.stack import FusedStack, fuse
 from fusion.training_record import TrainingRun
 from imagery.errors import ImageryError
 from imagery.scene import open_scene
-
-_log = logging.getLogger(__name__)
 
 
 def open_stack(optical: Path | None, radar: Path | None) -> FusedStack:
@@ -104,10 +101,7 @@ def classify_scene(
     from fusion.registry import load_model
 
     stack = open_stack(optical, radar)
-    beside = [
-        out.with_name(f"{out.stem}-{word}.tif") for word in ("confidence", "basis")
-    ]
     inputs = [one for one in (optical, radar) if one is not None]
-    check_outputs(out, beside, (), inputs)
+    check_outputs(out, raster_paths(out)[1:], (), inputs)
     run, classifier = load_model(folder, model)
     return classify(stack, run, classifier, out, progress=progress)

@@ -1,22 +1,21 @@
 """A context raster, such as a land-cover map, and its classes as concepts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 from rdflib import Graph, Literal, URIRef
 
+from etl.class_scheme import clc_concepts
 from etl.iris import Iris
-from etl.literals import moment
-from etl.scenes import truth
+from etl.literals import moment, truth
 from imagery.context import ContextRaster
 from imagery.errors import ImageryError
 from imagery.raster import open_raster
-from ontology import CLC, CLC_SCHEME, LUC, RDF, RDFS, SKOS
-from ontology.files import schemes_graph
+from ontology import LUC, RDF, RDFS, SKOS
 
 
 def class_concepts(
-    iris: Iris, context: ContextRaster, values: Iterable[int]
+    iris: Iris, context: ContextRaster, values: Collection[int]
 ) -> dict[int, URIRef]:
     """The concept of each class number.
 
@@ -33,37 +32,14 @@ def class_concepts(
             f"{context.path}: the class scheme {context.scheme!r} is unknown; "
             "describe the raster with clc or without a scheme"
         )
-    known = set(schemes_graph().subjects(SKOS.inScheme, CLC_SCHEME))
-    concepts = {one: CLC[str(one)] for one in values}
-    wrong = sorted(one for one, concept in concepts.items() if concept not in known)
+    concepts = clc_concepts(values)
+    wrong = sorted(set(values) - set(concepts))
     if wrong:
         raise ImageryError(
             f"{context.path}: {wrong[0]} is no code of the clc scheme; describe the "
             "raster without a scheme, or correct it"
         )
     return concepts
-
-
-def class_labels(scheme: str) -> dict[int, str]:
-    """The English labels of a scheme by class number.
-
-    Raises:
-        ImageryError: The scheme is not known.
-
-    >>> class_labels("clc")[221]
-    'Vineyards'
-    """
-    if scheme != "clc":
-        raise ImageryError(
-            f"the class scheme {scheme!r} is unknown; give clc, or leave it out"
-        )
-    graph = schemes_graph()
-    return {
-        int(str(graph.value(concept, SKOS.notation))): str(label)
-        for concept in graph.subjects(SKOS.inScheme, CLC_SCHEME)
-        for label in graph.objects(concept, SKOS.prefLabel)
-        if isinstance(label, Literal) and label.language == "en"
-    }
 
 
 def context_values(context: ContextRaster) -> list[int]:

@@ -5,9 +5,8 @@ import hashlib
 from rdflib import XSD, Graph, Literal, URIRef
 
 from etl.iris import Iris
-from etl.literals import add_geometry, decimal, moment
+from etl.literals import add_geometry, decimal, moment, truth
 from etl.provenance import canonical_json
-from etl.scenes import truth
 from etl.scheme import LEVEL_WORDS
 from imagery.scene_record import iso_time
 from mining.assessment import Assessment, Event
@@ -144,10 +143,8 @@ def _add_weather(graph: Graph, iris: Iris, node: URIRef, one: Assessment) -> Non
     if one.night is not None:
         day = Literal(one.night.isoformat(), datatype=XSD.date)
         graph.add((node, LUC.nightOf, day))
-        stations = f"{iris.base}station/"
-        if one.station is not None and one.station.startswith(stations):
-            station = one.station.removeprefix(stations)
-            night = URIRef(f"{iris.base}night/{station}/{one.night.isoformat()}")
+        night = None if one.station is None else iris.night_at(one.station, one.night)
+        if night is not None:
             graph.add((node, LUC.evidence, night))
 
 

@@ -25,12 +25,7 @@ def damage_rules(peril: str) -> DamageRules:
     'https://w3id.org/lucerna/scheme/damage-rules/wildfire/1'
     """
     graph = schemes_graph()
-    known = {
-        str(one).removeprefix(str(PERIL)): one
-        for one in graph.subjects(RDF.type, SKOS.Concept)
-        if str(one).startswith(str(PERIL))
-    }
-    asked = known.get(peril)
+    asked = peril_concepts().get(peril)
     if asked is None:
         raise KnowledgeError(
             f"there is no peril {peril!r}; choose one of: {', '.join(perils())}"
@@ -42,6 +37,15 @@ def damage_rules(peril: str) -> DamageRules:
     raise KnowledgeError(
         f"there are no damage rules for {peril!r}; choose one of: {', '.join(perils())}"
     )
+
+
+def peril_concepts() -> dict[str, Node]:
+    """Word of each peril of the scheme to its concept, also those without rules."""
+    return {
+        str(one).removeprefix(str(PERIL)): one
+        for one in schemes_graph().subjects(RDF.type, SKOS.Concept)
+        if str(one).startswith(str(PERIL))
+    }
 
 
 def perils() -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from typing import TypeAlias
 import pyoxigraph as ox
 from rdflib import URIRef
 
+from etl.damage_rules import peril_concepts
 from etl.iris import slug
 from imagery.scene_record import aware_time
 from mining.assessment import Event
-from ontology import DCTERMS, LUC, PERIL, RDF, RDFS, SKOS
+from ontology import DCTERMS, LUC, PERIL, RDF, RDFS
 from ontology.errors import KnowledgeError
-from ontology.files import schemes_graph
 
 _MOST_BYTES = 100_000
 _LONGEST_TEXT = 200
@@ -85,11 +85,7 @@ def _facts(path: Path) -> _Facts:
 
 def _peril(path: Path, facts: _Facts) -> str:
     found = facts.get(str(LUC.peril), [])
-    words = {
-        str(one).removeprefix(str(PERIL))
-        for one in schemes_graph().subjects(RDF.type, SKOS.Concept)
-        if str(one).startswith(str(PERIL))
-    }
+    words = peril_concepts()
     word = found[0].removeprefix(str(PERIL)) if len(found) == 1 else ""
     if word not in words or found[0] == word:
         told = ascii(found[0])[:80] if len(found) == 1 else f"given {len(found)} times"

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from rdflib import XSD, Graph, Literal
 
 from etl.iris import Iris
-from etl.literals import add_geometry, decimal, moment, stamp
-from etl.scenes import truth
+from etl.literals import add_geometry, decimal, moment, stamp, truth
 from etl.scheme import LevelScheme
 from mining.change_record import ChangeRecord
 from mining.regions import Region

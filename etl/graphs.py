@@ -1,7 +1,6 @@
 """Which facts stand in which named graph; no triple stands in two."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from rdflib import URIRef
@@ -15,6 +14,7 @@ from etl.observations import observation_graph
 from etl.provenance import agent_graph, lift_graph, run_graph
 from etl.scenes import scene_graph, sensor_graph
 from etl.scheme import level_scheme
+from etl.territory import Territory
 from etl.units import level_graph, part_graph, station_links, unit_graph
 from etl.weather import Night, Station, night_graphs, station_graph
 from fusion.classification_record import ClassificationRecord, read_record
@@ -27,19 +27,6 @@ from mining.units import Unit
 from mining.zonal import UnitStatistics
 
 NamedGraphs: TypeAlias = dict[URIRef, NamedGraph]
-
-
-@dataclass(frozen=True)
-class Territory:
-    """Units that are lifted together.
-
-    Attributes:
-        name: Names the graphs; lifting other units under it replaces these.
-        units: The units themselves.
-    """
-
-    name: str
-    units: tuple[Unit, ...]
 
 
 def result_graphs(

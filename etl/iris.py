@@ -125,6 +125,18 @@ class Iris:
         """A night at a station, named by the day on which it ends."""
         return self._iri("night", station_id, day.isoformat())
 
+    def night_at(self, station: str, day: datetime.date) -> URIRef | None:
+        """The night at a station, by the station's IRI; None for one of another base.
+
+        >>> Iris("https://kb.example/").night_at(
+        ...     "https://kb.example/station/S%201", datetime.date(2017, 4, 27))
+        rdflib.term.URIRef('https://kb.example/night/S%201/2017-04-27')
+        """
+        ours = f"{self.base}station/"
+        if not station.startswith(ours):
+            return None
+        return URIRef(f"{self.base}night/{station.removeprefix(ours)}/{day}")
+
     def model(self, name: str, version: int, sha256: str) -> URIRef:
         """A version of a model; two of one name and version differ in their content."""
         return self._iri("model", name, f"{version}-{sha256[:12]}")

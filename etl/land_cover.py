@@ -6,10 +6,9 @@ from decimal import Decimal
 from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris
-from etl.literals import decimal, moment, rounded
+from etl.literals import decimal, moment, rounded, truth
 from etl.observations import add_observation, add_slice, stratum_key
 from etl.provenance import activity_graph
-from etl.scenes import truth
 from fusion.classification_record import ClassificationRecord
 from mining.class_zonal import ClassShare, ClassStatistics
 from mining.units import Unit
@@ -21,7 +20,7 @@ def classification_graph(iris: Iris, record: ClassificationRecord) -> Graph:
 
     The facts stand in `Iris.run_graph`; scenes, agent and model in their own graphs.
     """
-    scenes = [one for one in (record.optical, record.radar) if one is not None]
+    scenes = record.scenes
     assert scenes, f"{record.run}: a classification without a scene"
     model = iris.model(record.model, record.model_version, record.model_sha256)
     graph = activity_graph(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from shapely.geometry.base import BaseGeometry
+
 from etl.graphs import (
     NamedGraphs,
-    Territory,
     agent_graphs,
     model_graphs,
     place_graphs,
@@ -19,8 +20,8 @@ from etl.land_cover import classification_graph, land_cover_graph
 from etl.load import GraphSink, Loaded, NamedGraph, load
 from etl.models import model_concepts
 from etl.provenance import lift_graph
+from etl.territory import Territory, statistics_by_unit
 from fusion.classification_record import ClassificationRecord, read_record
-from imagery.errors import GridMismatch
 from mining.class_zonal import ClassStatistics, class_statistics
 from mining.units import Unit
 
@@ -79,37 +80,22 @@ def _statistics(
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, dict[Unit, ClassStatistics]]:
     """For each territory the units with a pixel centre on the raster."""
-    everything = [unit for territory in territories for unit in territory.units]
-    statistics = iter(
-        class_statistics(
-            [unit.geometry for unit in everything],
+
+    def measured(polygons: Sequence[BaseGeometry]) -> list[ClassStatistics]:
+        return class_statistics(
+            polygons,
             record.raster,
             record.confidence,
             record.basis,
             progress=progress,
         )
-    )
-    seen = {
-        territory.name: {
-            unit: found
-            for unit, found in zip(territory.units, statistics, strict=False)
-            if found.total_pixels
-        }
-        for territory in territories
-    }
-    if territories and not any(seen.values()):
-        raise GridMismatch(
-            f"no unit of {', '.join(seen)} meets {record.raster}; "
-            "check place and CRS of both"
-        )
-    return seen
+
+    return statistics_by_unit(territories, record.raster, measured)
 
 
 def _result_graphs(iris: Iris, record: ClassificationRecord) -> NamedGraphs:
     """Scenes, software, model and the run that made the raster."""
-    graphs = scene_graphs(
-        iris, [one for one in (record.optical, record.radar) if one is not None]
-    )
+    graphs = scene_graphs(iris, record.scenes)
     graphs |= agent_graphs(iris, record.code_version)
     graphs |= model_graphs(iris, record)
     graphs[iris.run_graph(record.run)] = NamedGraph(

@@ -1,4 +1,4 @@
-"""Numbers, times and shapes as RDF literals in one canonical spelling each."""
+"""Numbers, times, truths and shapes as RDF literals in one canonical spelling each."""
 
 import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -47,6 +47,11 @@ def moment(time: datetime.datetime) -> Literal:
 def stamp(time: datetime.datetime) -> Literal:
     """An xsd:dateTimeStamp in UTC that ends in Z."""
     return Literal(_utc(time), datatype=XSD.dateTimeStamp, normalize=False)
+
+
+def truth(value: bool) -> Literal:
+    """An xsd:boolean: `true` or `false`."""
+    return Literal("true" if value else "false", datatype=XSD.boolean)
 
 
 def wkt_literal(shape: BaseGeometry) -> Literal:

@@ -2,11 +2,11 @@
 
 from rdflib import Graph, Literal, URIRef
 
+from etl.class_scheme import clc_concepts
 from etl.iris import Iris
 from fusion.classification_record import ClassificationRecord
-from ontology import CLC, CLC_SCHEME, LUC, RDF, SKOS
+from ontology import LUC, RDF, SKOS
 from ontology.errors import KnowledgeError
-from ontology.files import schemes_graph
 
 
 def model_concepts(iris: Iris, record: ClassificationRecord) -> dict[int, URIRef]:
@@ -31,9 +31,8 @@ def model_concepts(iris: Iris, record: ClassificationRecord) -> dict[int, URIRef
             f"model {record.model}@{record.model_version} follows the scheme "
             f"{record.scheme!r}, which is unknown; train it with clc or without one"
         )
-    known = set(schemes_graph().subjects(SKOS.inScheme, CLC_SCHEME))
-    concepts = {one: CLC[str(one)] for one in values}
-    wrong = sorted(one for one, concept in concepts.items() if concept not in known)
+    concepts = clc_concepts(values)
+    wrong = sorted(set(values) - set(concepts))
     if wrong:
         raise KnowledgeError(
             f"model {record.model}@{record.model_version} knows the class {wrong[0]}, "

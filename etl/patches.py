@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris
-from etl.literals import add_geometry, decimal, moment
-from etl.scenes import truth
+from etl.literals import add_geometry, decimal, moment, truth
 from mining.labels import Category, LabelEvent, PublishedLabels, current_labels
 from mining.patches import Patch
 from ontology import (

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import math
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -11,12 +10,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from odc.geo.geobox import GeoBox
-from rasterio.windows import Window
+from shapely.geometry.base import BaseGeometry
 
 from etl.findings import picture_name
 from etl.graphs import (
-    Territory,
     agent_graphs,
     change_graphs,
     place_graphs,
@@ -28,10 +25,11 @@ from etl.load import GraphSink, Loaded, load
 from etl.observations import assessable
 from etl.outputs import check_outputs
 from etl.scheme import level_scheme
+from etl.territory import Territory, statistics_by_unit
 from etl.weather import read_weather
 from imagery.context import ContextRaster, read_context
-from imagery.errors import GridMismatch, ImageryError
-from imagery.grid import pixel_area_m2
+from imagery.errors import ImageryError
+from imagery.grid import ground_resolution_m
 from imagery.quicklook import picture_bands, read_picture, write_quicklook
 from imagery.scene import files_sha256, open_scene
 from imagery.scene_record import scene_record
@@ -134,7 +132,7 @@ def detect_change(
         quality_sha256=files_sha256([quality]),
         quicklooks=(pictures[0], pictures[1]),
         quicklook_bounds=bounds,
-        resolution_m=_ground_resolution_m(grid),
+        resolution_m=ground_resolution_m(grid),
     )
     write_record(record)
     return record
@@ -177,19 +175,8 @@ def lift(
     code_version = version("lucerna-eo")
     context = None if land_cover is None else read_context(land_cover)
     stations, nights = ([], []) if weather is None else read_weather(weather)
-    if context is not None and not sidecar(context.path).exists():
-        _log.warning(
-            "%s is not described: its classes and date are unknown, and what its "
-            "header calls no data has no class; `lucerna describe` can tell more",
-            context.path,
-        )
-    if context is not None and context.begins and context.begins > record.before.ends:
-        _log.warning(
-            "%s shows the land after the first image of %s: what changed may have "
-            "another class there than before",
-            context.path,
-            change,
-        )
+    if context is not None:
+        _warn_of(context, record)
     regions = regions_of(change)
     seen = _statistics(record, territories, context, progress)
     graphs = (
@@ -220,31 +207,35 @@ def _statistics(
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, dict[Unit, UnitStatistics]]:
     """For each territory the units with a pixel centre on the raster."""
-    everything = [unit for territory in territories for unit in territory.units]
-    statistics = iter(
-        zonal_statistics(
-            [unit.geometry for unit in everything],
+
+    def measured(polygons: Sequence[BaseGeometry]) -> list[UnitStatistics]:
+        return zonal_statistics(
+            polygons,
             record.change,
             record.quality,
             bounds=level_scheme().bounds,
             classes=context,
             progress=progress,
         )
-    )
-    seen = {
-        territory.name: {
-            unit: found
-            for unit, found in zip(territory.units, statistics, strict=False)
-            if found.total_pixels
-        }
-        for territory in territories
-    }
-    if territories and not any(seen.values()):
-        raise GridMismatch(
-            f"no unit of {', '.join(seen)} meets {record.change}; "
-            "check place and CRS of both"
+
+    return statistics_by_unit(territories, record.change, measured)
+
+
+def _warn_of(context: ContextRaster, record: ChangeRecord) -> None:
+    """Say what a class raster may be wrong about."""
+    if not sidecar(context.path).exists():
+        _log.warning(
+            "%s is not described: its classes and date are unknown, and what its "
+            "header calls no data has no class; `lucerna describe` can tell more",
+            context.path,
         )
-    return seen
+    if context.begins and context.begins > record.before.ends:
+        _log.warning(
+            "%s shows the land after the first image of %s: what changed may have "
+            "another class there than before",
+            context.path,
+            record.change,
+        )
 
 
 def _pictures(record: ChangeRecord) -> dict[str, bytes]:
@@ -286,10 +277,3 @@ def _named(out: Path) -> tuple[Path, Path, Path, Path]:
         out.with_name(f"{out.stem}-before.png"),
         out.with_name(f"{out.stem}-after.png"),
     )
-
-
-def _ground_resolution_m(grid: GeoBox) -> float:
-    """Side of a square with the ground area of the middle pixel."""
-    height, width = grid.shape
-    middle = pixel_area_m2(grid, Window(width // 2, height // 2, 1, 1))
-    return round(math.sqrt(float(middle[0, 0])), 2)

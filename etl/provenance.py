@@ -41,6 +41,15 @@ def activity_graph(
 ) -> Graph:
     """A run: what it did, with which things, when, by which agent and parameters.
 
+    Args:
+        iris: Mints the IRIs.
+        run: Identifier of the run.
+        label: What it did, in English.
+        used: What it worked on: products, a model.
+        times: When it began and ended, aware.
+        code_version: Of the software.
+        parameters: As they become canonical JSON.
+
     References:
         PROV-O: The PROV Ontology, W3C Recommendation 2013, sections 3.1 and 3.3.
     """

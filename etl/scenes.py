@@ -3,9 +3,9 @@
 from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris, instrument
-from etl.literals import add_geometry, decimal, moment
+from etl.literals import add_geometry, decimal, moment, truth
 from imagery.scene_record import SceneRecord
-from ontology import GEO, LUC, RDF, RDFS, SOSA, XSD
+from ontology import GEO, LUC, RDF, RDFS, SOSA
 
 
 def scene_graph(iris: Iris, scene: SceneRecord) -> Graph:
@@ -39,11 +39,6 @@ def sensor_graph(iris: Iris, platform: str) -> Graph:
     label = Literal(f"{name} on {platform}", lang="en")
     graph.add((iris.sensor(platform), RDFS.label, label))
     return graph
-
-
-def truth(value: bool) -> Literal:
-    """An xsd:boolean."""
-    return Literal("true" if value else "false", datatype=XSD.boolean)
 
 
 def _add_product(graph: Graph, product: URIRef, scene: SceneRecord) -> None:

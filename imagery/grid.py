@@ -1,6 +1,7 @@
 """Questions about GeoBoxes."""
 
 import functools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -122,6 +123,17 @@ def pixel_area_m2(geobox: GeoBox, window: Window) -> NDArray[np.float64]:
     lower = areas[row + 1, column] * (1 - right) + areas[row + 1, column + 1] * right
     interpolated: NDArray[np.float64] = upper * (1 - down) + lower * down
     return interpolated
+
+
+def ground_resolution_m(geobox: GeoBox) -> float:
+    """Side of a square with the ground area of the middle pixel, to centimetres.
+
+    Raises:
+        GridMismatch: The grid has no CRS.
+    """
+    height, width = geobox.shape
+    middle = pixel_area_m2(geobox, Window(width // 2, height // 2, 1, 1))
+    return round(math.sqrt(float(middle[0, 0])), 2)
 
 
 def crs_of(geobox: GeoBox) -> CRS:

@@ -24,6 +24,12 @@ def band_names(
     A band such as QA60 is kept in the item, without a scale, and is no band of the
     scene; so is a band that is given the name "-".
 
+    Args:
+        path: The file, for messages.
+        dataset: The open file.
+        given: Names in file order; None for those of the file or of the sensor.
+        sensor: Whose bands they are.
+
     Raises:
         ImageryError: Names and file do not fit.
     """

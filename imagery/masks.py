@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
-from imagery.backscatter import open_backscatter
-from imagery.raster import open_reflectance, open_values
-from imagery.scene import BACKSCATTER_QUANTITIES, Scene
+from imagery.pixels import open_pixels
+from imagery.raster import open_values
+from imagery.scene import Scene
 
 CLEAR = 0
 CLOUDY = 1
@@ -68,10 +68,7 @@ def open_quality(
         with open_values([scene.classification], geobox) as read_classes:
             yield lambda window: quality_mask(read_classes(window)[0])
         return
-    files = tuple(scene.bands.values())
-    radar = any(file.quantity in BACKSCATTER_QUANTITIES for file in files)
-    open_bands = open_backscatter if radar else open_reflectance
-    with open_bands(files, geobox) as read_bands:
+    with open_pixels(tuple(scene.bands.values()), geobox) as read_bands:
 
         def valid(window: Window) -> NDArray[np.uint8]:
             known = np.isfinite(read_bands(window)).all(axis=0)

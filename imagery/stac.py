@@ -58,7 +58,7 @@ def parse_datetime(text: str) -> tuple[datetime, datetime]:
     try:
         begins = _instant(first, end=False)
         ends = _instant(last if slash else first, end=True)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ImageryError(
             f"not a date or time: {text!r}; write 2019-09-01, 2019-09-01T10:50:31Z "
             "or two of them with a slash between"

@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
-from numpy.typing import NDArray
 
-from imagery.raster import gdal_env
 from imagery.simulation.backscatter import mean_backscatter
 from imagery.simulation.events import (
     Events,
@@ -21,9 +18,10 @@ from imagery.simulation.events import (
     no_events,
     plan_events,
 )
+from imagery.simulation.geotiff import write_geotiff
 from imagery.simulation.instrument import acquire, clear_sky
 from imagery.simulation.landscape import Cover, Landscape, build_landscape
-from imagery.simulation.place import CRS, MARK, RESOLUTION_M, TRANSFORM, generator
+from imagery.simulation.place import MARK, RESOLUTION_M, TRANSFORM, generator
 from imagery.simulation.points import write_points
 from imagery.simulation.product_name import ProductName
 from imagery.simulation.radar import LOOKS, write_radar
@@ -179,8 +177,9 @@ def _write_truth(
 ) -> None:
     sample.truth.mkdir(parents=True, exist_ok=True)
     (sample.truth / "README.txt").write_text(_README, encoding="utf-8")
-    _write_plane(sample.truth / "frost.tif", events.frost.astype(np.float32))
-    _write_plane(sample.truth / "change.tif", events.kind)
+    frost = events.frost.astype(np.float32)
+    write_geotiff(sample.truth / "frost.tif", frost[None], TRANSFORM)
+    write_geotiff(sample.truth / "change.tif", events.kind[None], TRANSFORM)
     hectares = RESOLUTION_M**2 / 10_000
     truth: dict[str, Any] = {
         "simulated": True,
@@ -222,24 +221,3 @@ def _parcel_truth(
         "frost_pixels": int((events.frost[own] > 0).sum()),
         "hidden_share": round(float(hidden[own].sum()) / pixels, 4),
     }
-
-
-def _write_plane(path: Path, plane: NDArray[np.float32] | NDArray[np.uint8]) -> None:
-    height, width = plane.shape
-    with (
-        gdal_env(),
-        rasterio.open(
-            path,
-            "w",
-            driver="GTiff",
-            height=height,
-            width=width,
-            count=1,
-            dtype=plane.dtype.name,
-            crs=CRS,
-            transform=TRANSFORM,
-            compress="deflate",
-        ) as target,
-    ):
-        target.write(plane, 1)
-        target.update_tags(SIMULATED=MARK)

@@ -17,6 +17,7 @@ from kb_api import (
 )
 from kb_api.labelling import Labelling
 from kb_api.labelling import router as label_routes
+from kb_api.limits import BodyLimit
 from kb_api.reports.routes import Damage
 from kb_api.reports.routes import router as damage_routes
 from kb_api.store import Store
@@ -49,6 +50,9 @@ def create_app(
         openapi_url=f"{PREFIX}/openapi.json",
     )
     app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)
+    app.add_middleware(
+        BodyLimit, under=PREFIX, free=frozenset({f"{PREFIX}/damage/parcels"})
+    )
     problems.add_handlers(app)
     for routes in (
         _health(store, version),

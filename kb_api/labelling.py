@@ -1,6 +1,8 @@
 """Label sessions over HTTP: categories, batches of patches, events of annotators."""
 
+import datetime
 import re
+import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Protocol
 
@@ -16,6 +18,11 @@ _ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MARKUP = '<>&"`\\'
 _CONCEPT = re.compile(r"^(clc:\d{1,3}|https?://[^\s<>\"{}|\\^`]+)$")
+_EARLIEST, _LATEST = (
+    datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) for year in (2000, 2100)
+)
+_AHEAD = datetime.timedelta(days=1)
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NO_LABELLING = (
     "this service has no patch catalogue, so nothing can be labelled; "
     "add scenes with: lucerna patches"
@@ -93,7 +100,7 @@ class NewCategory(_Body):
 class NewSession(_Body):
     """A session as a client asks for it."""
 
-    category: str
+    category: Annotated[str, Field(min_length=1, max_length=300)]
     annotator: str
     strategy: Literal["margin", "diverse", "random"] = "diverse"
 
@@ -111,7 +118,7 @@ class Event(_Body):
     patch: Annotated[str, Field(min_length=1, max_length=300)]
     action: Literal["positive", "negative", "skip", "undo"]
     undoes: Annotated[str, Field(pattern=_ULID)] | None = None
-    at: AwareDatetime
+    at: Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)]
 
 
 class Events(_Body):
@@ -187,6 +194,7 @@ def _add_sessions(routes: APIRouter, labelling: Labelling) -> None:
     def record(session: str, given: Events) -> dict[str, Any]:
         """Store events; one that was sent before is accepted and changes nothing."""
         for one in given.events:
+            _check_clock(one.id)
             if (one.action == "undo") != (one.undoes is not None):
                 raise QueryRejected(
                     f"event {one.id}: undoes names the event to undo, "
@@ -197,6 +205,8 @@ def _add_sessions(routes: APIRouter, labelling: Labelling) -> None:
 
 
 def _add_batches(routes: APIRouter, labelling: Labelling) -> None:
+    one_at_a_time = threading.Lock()
+
     @routes.get("/sessions/{session}/batch")
     def batch(session: str) -> dict[str, Any]:
         """The current batch with the labels given in it."""
@@ -205,10 +215,11 @@ def _add_batches(routes: APIRouter, labelling: Labelling) -> None:
     @routes.post("/sessions/{session}/batch")
     def next_batch(session: str, ended: EndedBatch) -> dict[str, Any]:
         """End a batch; asked again for the same one, the batch that followed it."""
-        current = _found(lambda: labelling.batch(session))
-        if current["number"] != ended.number:
-            return current
-        return _found(lambda: labelling.next_batch(session))
+        with one_at_a_time:  # else a request sent twice would end two batches
+            current = _found(lambda: labelling.batch(session))
+            if current["number"] != ended.number:
+                return current
+            return _found(lambda: labelling.next_batch(session))
 
 
 def checked_name(text: str, what: str, refused: str = "") -> str:
@@ -237,6 +248,23 @@ def checked_name(text: str, what: str, refused: str = "") -> str:
             "write letters, digits and plain punctuation"
         )
     return name
+
+
+def _check_clock(event: str) -> None:
+    """Refuse an identifier from the future: no later answer could ever replace it.
+
+    Raises:
+        QueryRejected: The time in the ULID lies more than a day ahead of now.
+    """
+    milliseconds = 0
+    for one in event[:10]:
+        milliseconds = 32 * milliseconds + _DIGITS.index(one)
+    latest = datetime.datetime.now(datetime.UTC) + _AHEAD
+    if milliseconds > latest.timestamp() * 1000:
+        raise QueryRejected(
+            f"event {event}: the time in its identifier lies in the future; "
+            "set the clock of the computer that sends it"
+        )
 
 
 def _found(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -36,7 +36,10 @@ app = typer.Typer(
 app.add_typer(learning)
 app.add_typer(reports)
 
-Seed = Annotated[int, typer.Option(help="Another seed gives another landscape.")]
+Seed = Annotated[
+    int,
+    typer.Option(help="Another seed gives another landscape.", min=0, max=2**32 - 1),
+]
 
 
 class ResultFormat(enum.StrEnum):
@@ -176,7 +179,8 @@ def change(
 ) -> None:
     """Compare two scenes: a raster of scores 0 to 100, and regions of change."""
     from etl.pipelines import detect_change, regions_of
-    from lucerna.facts import change_facts, write_regions
+    from lucerna.facts import change_facts
+    from lucerna.vector_files import write_regions
 
     with progress_bar("comparing") as progress:
         record = detect_change(
@@ -207,8 +211,8 @@ def lift(
     as_json: AsJson = False,
 ) -> None:
     """Lift a change or class raster into facts per unit, check them, load them."""
-    from lucerna.facts import read_territories
     from lucerna.lifting import lift_raster
+    from lucerna.vector_files import read_territories
     from lucerna.wiring import open_sink
 
     columns = {"id_column": unit_id, "name_column": unit_name}

@@ -35,7 +35,9 @@ def train(
     kind: Annotated[ModelKind, typer.Option(help="What to train.")] = ModelKind.forest,
     class_column: Annotated[str, typer.Option(help="Column of classes.")] = "class",
     scheme: Annotated[str | None, typer.Option(help="Of the classes: clc.")] = None,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Of everything random.", min=0, max=2**32 - 1)
+    ] = 0,
     kb: Kb = None,
     as_json: AsJson = False,
 ) -> None:

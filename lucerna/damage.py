@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from imagery.errors import ImageryError
 from imagery.files import replaced
 from kb_api.reports.facts import damage_report
+from kb_api.reports.files import MEDIA_TYPES
 from lucerna.damage_steps import (
     GraphBytes,
     assessed_graphs,
@@ -88,6 +89,7 @@ def make_report(
         ImageryError: Parcels or images cannot be used, or do not fit the event.
         KnowledgeError: There are no rules for the peril, or the facts are refused.
     """
+    _check_out(out, parcels)
     result = None if change is None else known_result(base, change, iri_base)
     plan = plan_report(
         base, parcels, parcels.name, event, event_sha256, result, iri_base
@@ -95,12 +97,11 @@ def make_report(
     if not is_known(base, iri_base, plan.id):
         base.put_graphs(assessed_graphs(plan, progress))
     folder = freeze(base, iri_base, plan.id)
-    if out.exists() and not out.is_dir():
-        raise ImageryError(f"{out} is a file; give the name of a folder")
     out.mkdir(parents=True, exist_ok=True)
     files = sorted(one.name for one in folder.iterdir())
     for name in files:
-        shutil.copyfile(folder / name, out / name)
+        with replaced(out / name) as part:
+            shutil.copyfile(folder / name, part)
     facts = damage_report(base.store, report_iri(iri_base, plan.id))
     counts = Counter(str(one["grade"]) for one in facts.parcels)
     return ReportMade(
@@ -110,6 +111,25 @@ def make_report(
         tuple(files),
         {one.label: counts[one.name] for one in facts.grades},
     )
+
+
+def _check_out(out: Path, parcels: Path) -> None:
+    """Refuse a folder where the files of a report would replace what is none.
+
+    Raises:
+        ImageryError: It is a file, or files of these names in it are of no report.
+    """
+    if out.exists() and not out.is_dir():
+        raise ImageryError(f"{out} is a file; give the name of a folder")
+    held = [out / name for name in MEDIA_TYPES if (out / name).exists()]
+    if parcels.exists() and any(one.samefile(parcels) for one in held):
+        raise ImageryError(
+            f"{parcels} would be overwritten by the report; give another folder"
+        )
+    if held and not (out / "manifest.json").is_file():
+        raise ImageryError(
+            f"{held[0]} is of no report and would be overwritten; give another folder"
+        )
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagery.errors import ImageryError
-from ontology.errors import QueryRejected
+from ontology.errors import KnowledgeError, QueryRejected
 
 if TYPE_CHECKING:
     from mining.assessment import Event
@@ -18,8 +18,10 @@ def event_of(told: Mapping[str, str]) -> "Event":
     """The event that a form tells: `peril`, `begins`, `ends`, `title`.
 
     Raises:
-        QueryRejected: A time is none, has no zone, or the end lies before the begin.
+        QueryRejected: A time is none, has no zone, or the end lies before the begin; or
+            there are no rules for the peril.
     """
+    from etl.damage_rules import damage_rules
     from etl.iris import slug
     from imagery.scene_record import aware_time
     from mining.assessment import Event
@@ -36,6 +38,10 @@ def event_of(told: Mapping[str, str]) -> "Event":
     if times["ends"] < times["begins"]:
         raise QueryRejected("the event ends before it begins; correct its times")
     peril = told.get("peril", "")
+    try:
+        damage_rules(peril)
+    except KnowledgeError as error:
+        raise QueryRejected(str(error)) from error
     title = shown(told.get("title", ""), "", LONGEST_TITLE)
     name = slug(f"{peril}-{times['begins'].date().isoformat()}")
     return Event(name, peril, times["begins"], times["ends"], title or None)

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etl.classifying import classify_scene, train_model
-from etl.graphs import Territory
 from etl.land_cover_lift import lift_classification
 from etl.pipelines import detect_change, lift
+from etl.territory import Territory
 from fusion.registry import list_models
 from imagery.errors import ImageryError
 from imagery.synthetic import Sample, write_sample
 from kb_api.answers import ask
 from lucerna.asking import readable_columns
 from lucerna.console import print_rows, progress_bar, say
-from lucerna.facts import read_territories
+from lucerna.vector_files import read_territories
 from lucerna.wiring import KnowledgeBase, open_knowledge_base, open_sink, publisher
 from mining.assessment import Event
 
@@ -37,6 +37,7 @@ FROST = Event(
     "frost",
     datetime(2017, 4, 26, 18, tzinfo=UTC),
     datetime(2017, 4, 27, 8, tzinfo=UTC),
+    "Frost of 27 April 2017 (simulated)",
 )
 
 

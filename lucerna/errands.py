@@ -59,7 +59,14 @@ class Errands:
     def prepare(
         self, url: str, session: str, category: str, *, then_publish: bool
     ) -> None:
-        """Have the next batch of a session made, and facts of its labels after it."""
+        """Have the next batch of a session made, and facts of its labels after it.
+
+        Args:
+            url: SQLAlchemy URL of the catalogue.
+            session: Identifier of the label session.
+            category: Name of its category.
+            then_publish: Whether facts are made afterwards.
+        """
         with self._changed:
             if self._closed:
                 return

@@ -1,22 +1,15 @@
-"""Results of the verbs as plain facts to print, and files they take and give."""
+"""Results of change detection and lifts, and scenes, as plain facts to print."""
 
-import json
-from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shapely.geometry import mapping
-
-from etl.graphs import Territory
-from etl.iris import slug
+from etl.land_cover_lift import LiftedClasses
+from etl.load import Loaded
 from etl.pipelines import Lifted
-from imagery.errors import InvalidUnits
-from imagery.files import replaced
 from imagery.scene import Scene
+from imagery.scene_record import iso_time
 from mining.change_record import ChangeRecord
 from mining.regions import Region
-from mining.units import read_units
 
 
 def scene_facts(scene: Scene) -> dict[str, Any]:
@@ -27,8 +20,8 @@ def scene_facts(scene: Scene) -> dict[str, Any]:
         "scene": scene.id,
         "sensor": scene.sensor,
         "platform": scene.platform,
-        "begins": _iso(scene.begins),
-        "ends": _iso(scene.ends),
+        "begins": iso_time(scene.begins),
+        "ends": iso_time(scene.ends),
         "tile": scene.tile,
         "relative orbit": scene.relative_orbit,
         "baseline": scene.baseline,
@@ -62,58 +55,32 @@ def _simulated(record: ChangeRecord) -> bool:
 
 
 def lift_facts(lifted: Lifted) -> dict[str, Any]:
-    """What `lucerna lift` tells of its load."""
+    """What `lucerna lift` tells of the load of a change raster."""
     return {
         "result": lifted.result,
         "regions": lifted.regions,
-        **{f"units of {name}": count for name, count in lifted.units.items()},
+        **_counted(lifted.units),
         "not assessable": lifted.not_assessable,
-        "graphs": len(lifted.loaded.triples),
-        "graphs changed": len(lifted.loaded.changed),
-        "triples": sum(lifted.loaded.triples.values()),
+        **_load_facts(lifted.loaded),
     }
 
 
-def read_territories(
-    paths: Sequence[Path], **columns: str | None
-) -> tuple[Territory, ...]:
-    """One territory a file, named after it.
-
-    Raises:
-        InvalidUnits: A file cannot be used, or two files have the same name.
-    """
-    territories = tuple(
-        Territory(slug(path.stem), tuple(read_units(path, **columns))) for path in paths
-    )
-    names = [one.name for one in territories]
-    if len(set(names)) < len(names):
-        twice = next(one for one in names if names.count(one) > 1)
-        raise InvalidUnits(
-            f"two files of units are called {twice!r}, which names their graphs; "
-            "rename one"
-        )
-    return territories
+def land_cover_facts(lifted: LiftedClasses) -> dict[str, Any]:
+    """What `lucerna lift` tells of the load of a class raster."""
+    return {
+        "result": lifted.result,
+        **_counted(lifted.units),
+        **_load_facts(lifted.loaded),
+    }
 
 
-def write_regions(path: Path, regions: Sequence[Region]) -> None:
-    """Write regions as GeoJSON in CRS84 (RFC 7946), whole or not at all."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": mapping(region.geometry),
-            "properties": {
-                "area_m2": round(region.area_m2, 1),
-                "perimeter_m": round(region.perimeter_m, 1),
-                "mean_score": round(region.mean_score, 2),
-                "max_score": region.max_score,
-            },
-        }
-        for region in regions
-    ]
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    with replaced(path) as part:
-        part.write_text(text, encoding="utf-8")
+def _counted(units: Mapping[str, int]) -> dict[str, int]:
+    return {f"units of {name}": count for name, count in units.items()}
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+def _load_facts(loaded: Loaded) -> dict[str, int]:
+    return {
+        "graphs": len(loaded.triples),
+        "graphs changed": len(loaded.changed),
+        "triples": sum(loaded.triples.values()),
+    }

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from imagery.scene_record import iso_time
 
 if TYPE_CHECKING:
-    from etl.land_cover_lift import LiftedClasses
     from fusion.classification_record import ClassificationRecord
     from fusion.training_record import TrainingRun
     from mining.catalogue_filling import Added
@@ -68,17 +67,6 @@ def patch_facts(added: "Added") -> dict[str, Any]:
         "patches": added.patches,
         "passed over": added.passed_over,
         "scenes held already": added.already,
-    }
-
-
-def land_cover_facts(lifted: "LiftedClasses") -> dict[str, Any]:
-    """What `lucerna lift` tells of the load of a class raster."""
-    return {
-        "result": lifted.result,
-        **{f"units of {name}": count for name, count in lifted.units.items()},
-        "graphs": len(lifted.loaded.triples),
-        "graphs changed": len(lifted.loaded.changed),
-        "triples": sum(lifted.loaded.triples.values()),
     }
 
 

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from etl.graphs import Territory
 from etl.load import GraphSink
+from etl.territory import Territory
 from imagery.errors import ImageryError
 from imagery.stac import made_as
 from lucerna.console import Progress
@@ -23,6 +23,15 @@ def lift_raster(
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Lift a change raster, or a class raster; what to tell of it.
+
+    Args:
+        raster: Made by `lucerna change` or `lucerna classify`, its record beside it.
+        territories: Units that get facts.
+        open_sink: Opens the knowledge base that the graphs go into.
+        iri_base: Beginning of every minted IRI.
+        land_cover: Class raster to cross change levels with; None without one.
+        weather: Folder or file of hourly station weather; None without any.
+        progress: Called with units done and units in all.
 
     Raises:
         ImageryError: The raster cannot be used, or context is given for a class
@@ -49,7 +58,7 @@ def lift_raster(
             "--weather; give those when you lift a change raster"
         )
     from etl.land_cover_lift import lift_classification
-    from lucerna.learning_facts import land_cover_facts
+    from lucerna.facts import land_cover_facts
 
     classes = lift_classification(
         raster, territories, open_sink, iri_base=iri_base, progress=progress

@@ -10,7 +10,7 @@ from lucerna.wiring import open_knowledge_base, open_service
 from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
 
-WORKERS = 2
+_WORKERS = 2
 
 
 def serve_knowledge_base(
@@ -41,7 +41,7 @@ def serve_knowledge_base(
     with (
         listener,
         open_knowledge_base(existing(folder)) as base,
-        Workers(WORKERS) as workers,
+        Workers(_WORKERS) as workers,
         open_service(
             base,
             [*hosts, host],

@@ -146,9 +146,10 @@ def publisher(
     def publish(category: str) -> None:
         from etl.publishing import publish_labels
         from lucerna.database import open_catalogue
+        from mining.label_store import published_labels
 
         with open_catalogue(catalogue) as opened:
-            published = opened.published(category)
+            published = published_labels(opened, category)
         publish_labels(
             published, lambda: contextlib.nullcontext(base), iri_base=iri_base
         )

@@ -3,12 +3,15 @@
 import datetime
 from dataclasses import dataclass
 
+from imagery.errors import ImageryError
 from mining.parcels import Parcel
 
 NOT_ASSESSED = "notAssessed"
 NO_VISIBLE_DAMAGE = "noVisibleDamage"
 MET, NOT_MET = "met", "notMet"
 NOT_OBSERVED, NOT_APPLICABLE = "notObserved", "notApplicable"
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Event:
     begins: datetime.datetime
     ends: datetime.datetime
     title: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse times that no image can bracket.
+
+        Raises:
+            ImageryError: The event begins or ends outside the years 1900 to 2100.
+        """
+        for moment in (self.begins, self.ends):
+            if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+                raise ImageryError(
+                    f"the event lies in the year {moment.year}; give a time between "
+                    f"{_FIRST_YEAR} and {_LAST_YEAR}"
+                )
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from mining.catalogue_tables import (
     SceneRow,
     Table,
 )
-from mining.labels import PublishedLabels
 from mining.patches import Patch
 
 _BUSY_MS = 15_000
@@ -135,7 +134,14 @@ class Catalogue:
             add_new(session, PatchRow, *(_row(one, descriptor_set) for one in patches))
 
     def put_cut(self, scene: str, size: int, patches: int, passed_over: int) -> None:
-        """Note that a scene is wholly cut into patches of a size."""
+        """Note that a scene is wholly cut into patches of a size.
+
+        Args:
+            scene: Its identifier.
+            size: Side of a patch in pixels.
+            patches: Patches that it gave.
+            passed_over: Its squares that are no patch.
+        """
         with self.writing() as session:
             numbers = {"patches": patches, "passed_over": passed_over}
             add_new(session, CutRow, {"scene": scene, "size": size, **numbers})
@@ -206,16 +212,6 @@ class Catalogue:
         stored = b"".join(row.descriptor for row in rows)
         vectors = np.frombuffer(stored, "<f4").reshape(len(rows), -1)
         return tuple(row.id for row in rows), vectors.astype(np.float32, copy=False)
-
-    def published(self, category: str) -> PublishedLabels:
-        """All events and confident predictions of a category, with what they name.
-
-        Raises:
-            LookupError: There is no such category.
-        """
-        from mining.label_store import published_labels
-
-        return published_labels(self, category)
 
 
 def set_of(names: Sequence[str]) -> str:

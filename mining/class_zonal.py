@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from imagery.errors import GridMismatch
 from imagery.grid import pixel_area_m2
 from imagery.raster import open_raster
-from mining.polygon_blocks import blocks, inside, reproject
+from mining.polygon_blocks import blocks_inside, reproject
 
 NO_CLASS = 0
 """Class number of pixels that were not classified."""
@@ -100,15 +100,13 @@ def class_statistics(
         for done, polygon in enumerate(polygons, start=1):
             projected = reproject(polygon, to_raster)
             tally = _Tally()
-            for window in blocks(projected, geobox):
-                within = inside(projected, geobox, window)
-                if within.any():
-                    tally.add(
-                        classes.read(1, window=window)[within],
-                        probabilities.read(1, window=window)[within],
-                        sensors.read(1, window=window)[within],
-                        pixel_area_m2(geobox, window)[within] / 10_000,
-                    )
+            for window, inside in blocks_inside(projected, geobox):
+                tally.add(
+                    classes.read(1, window=window)[inside],
+                    probabilities.read(1, window=window)[inside],
+                    sensors.read(1, window=window)[inside],
+                    pixel_area_m2(geobox, window)[inside] / 10_000,
+                )
             found.append(tally.result())
             if progress is not None:
                 progress(done, len(polygons))

@@ -181,11 +181,20 @@ def count_labels(
 def published_labels(catalogue: Catalogue, category: str) -> PublishedLabels:
     """All events and confident predictions of a category, with what they name.
 
+    Undos of answers that are not there are left out.
+
     Raises:
         LookupError: There is no such category.
     """
     found = find_category(catalogue, category)
     events = events_of(catalogue, category)
+    answers = {(one.session, one.patch, one.id) for one in events if not one.undoes}
+    # An undo may come before its answer; while that is missing it says nothing.
+    events = tuple(
+        one
+        for one in events
+        if not one.undoes or (one.session, one.patch, one.undoes) in answers
+    )
     labelled = {one.patch for one in events if one.action != "undo"}
     holding = labels_of(catalogue, category)
     query = (

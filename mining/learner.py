@@ -82,7 +82,14 @@ def label_pool(count: int, answers: Mapping[int, Action]) -> LabelPool:
 
 
 def standardised(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Vectors with mean 0 and spread 1 in each number; 0 where all are equal."""
+    """Vectors with mean 0 and spread 1 in each number; 0 where all are equal.
+
+    Args:
+        vectors: (patch, number) descriptors.
+
+    Returns:
+        (patch, number) float64.
+    """
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     spread = centred.std(axis=0)
     scaled: NDArray[np.float64] = np.zeros_like(centred)

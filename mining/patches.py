@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -13,14 +12,12 @@ from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 from shapely.geometry import Polygon
 
-from imagery.backscatter import open_backscatter
 from imagery.errors import ImageryError
 from imagery.grid import footprint, windows
 from imagery.masks import CLOUDY, open_quality
 from imagery.masks import NODATA as NO_DATA
-from imagery.raster import open_reflectance
+from imagery.pixels import open_pixels
 from imagery.scene import Scene, geobox_of
-from imagery.sensors import is_radar
 
 LEAST_VALID = 0.5
 """Least share of pixels with data in a patch."""
@@ -112,7 +109,6 @@ def cut_patches(
             f"a patch of {size} x {size}; give a smaller size"
         )
     bands = tuple(scene.bands.values())
-    open_pixels: Any = open_backscatter if is_radar(scene.sensor) else open_reflectance
     patches_only = grid[: rows * size, : columns * size]
     block = size * max(1, _BLOCK_PX // size)
     done = 0

@@ -24,13 +24,27 @@ def reproject(shape: BaseGeometry, transformer: Transformer) -> BaseGeometry:
     return shapely.transform(shape, move)
 
 
-def blocks(polygon: BaseGeometry, geobox: GeoBox) -> Iterator[Window]:
-    """Blocks of the grid that cover a polygon's bounding box, at most 1024 px a side.
+def blocks_inside(
+    polygon: BaseGeometry, geobox: GeoBox
+) -> Iterator[tuple[Window, NDArray[np.bool_]]]:
+    """Blocks of a grid, at most 1024 pixels a side, with the pixels in a polygon.
 
     Args:
         polygon: In the CRS of the grid.
         geobox: Grid without rotation or with.
+
+    Yields:
+        Window, and (y, x) bool of it: pixels whose centre lies in the polygon. Blocks
+        without one are left out.
     """
+    for window in _blocks(polygon, geobox):
+        inside = _inside(polygon, geobox, window)
+        if inside.any():
+            yield window, inside
+
+
+def _blocks(polygon: BaseGeometry, geobox: GeoBox) -> Iterator[Window]:
+    """Blocks of the grid that cover a polygon's bounding box."""
     height, width = geobox.shape
     columns, rows = zip(
         *(
@@ -54,8 +68,7 @@ def _corners(
     return ((west, south), (west, north), (east, south), (east, north))
 
 
-def inside(polygon: BaseGeometry, geobox: GeoBox, window: Window) -> NDArray[np.bool_]:
-    """Pixels of the window whose centre lies in the polygon."""
+def _inside(polygon: BaseGeometry, geobox: GeoBox, window: Window) -> NDArray[np.bool_]:
     affine = geobox.affine @ geobox.affine.translation(window.col_off, window.row_off)
     shape = (int(window.height), int(window.width))
     mask: NDArray[np.bool_] = geometry_mask(

@@ -19,7 +19,7 @@ from imagery.grid import pixel_area_m2
 from imagery.masks import CLEAR, CLOUDY
 from imagery.raster import open_raster
 from mining.change_methods import NODATA
-from mining.polygon_blocks import blocks, inside, reproject
+from mining.polygon_blocks import blocks_inside, reproject
 
 NO_CLASS = int(np.iinfo(np.int64).min)
 """Class of pixels that the class raster does not cover."""
@@ -84,15 +84,13 @@ def zonal_statistics(
         for done, polygon in enumerate(polygons, start=1):
             projected = reproject(polygon, to_raster)
             tally = _Tally(bounds)
-            for window in blocks(projected, geobox):
-                within = inside(projected, geobox, window)
-                if within.any():
-                    tally.add(
-                        scores.read(1, window=window)[within],
-                        clarity.read(1, window=window)[within],
-                        pixel_area_m2(geobox, window)[within] / 10_000,
-                        None if read_classes is None else read_classes(window)[within],
-                    )
+            for window, inside in blocks_inside(projected, geobox):
+                tally.add(
+                    scores.read(1, window=window)[inside],
+                    clarity.read(1, window=window)[inside],
+                    pixel_area_m2(geobox, window)[inside] / 10_000,
+                    None if read_classes is None else read_classes(window)[inside],
+                )
             found.append(tally.result())
             if progress is not None:
                 progress(done, len(polygons))

@@ -1,7 +1,6 @@
 """The pages and where they stand in the service."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -10,13 +9,13 @@ from fastapi.staticfiles import StaticFiles
 from panel_material_ui.template.base import Page
 
 from ui.client import ApiClient
+from ui.components.bundles import ASSETS
 from ui.damage_page import DamagePage
 from ui.home_page import HomePage
 from ui.label_page import LabelPage
 from ui.search_page import SearchPage
 from ui.serving import serve_pages
 
-ASSETS = Path(__file__).parent / "assets"
 _ON_BLUE = {"backgroundColor": "#0B5394", "color": "#FFFFFF"}
 _BAR = {"MuiAppBar": {"styleOverrides": {"root": _ON_BLUE}}}
 LIGHT = {"palette": {"primary": {"main": "#0B5394"}}, "components": _BAR}

@@ -8,7 +8,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from ui.client import API, Result, Value
-from ui.components.geo_map import GeoMap, bundle_address
+from ui.components.bundles import bundle_address
+from ui.components.geo_map import GeoMap
 
 MAP_HEIGHT = "div.frame { height: calc(100vh - 480px); min-height: 300px; }"
 MIDDLE = 39
@@ -27,7 +28,7 @@ class DamageMap(pn.viewable.Viewer):
     def __init__(self, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self.map = GeoMap(  # type: ignore[no-untyped-call]
-            bundle=bundle_address(),
+            bundle=bundle_address("geo_map.js"),
             sizing_mode="stretch_width",
             stylesheets=[MAP_HEIGHT],
             split=MIDDLE,

@@ -9,7 +9,8 @@ import panel_material_ui as pmui
 import param
 
 from ui.client import API, Concept, Result
-from ui.components.geo_map import GeoMap, bundle_address
+from ui.components.bundles import bundle_address
+from ui.components.geo_map import GeoMap
 
 LEVEL_SCHEME = "https://w3id.org/lucerna/scheme/change-level"
 PICTURES = {"Image before": "quicklookBefore", "Image after": "quicklookAfter"}
@@ -26,7 +27,7 @@ class SearchMap(pn.viewable.Viewer):
     def __init__(self, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self.map = GeoMap(  # type: ignore[no-untyped-call]
-            bundle=bundle_address(),
+            bundle=bundle_address("geo_map.js"),
             sizing_mode="stretch_width",
             stylesheets=[MAP_HEIGHT],
             margin=(0, 10),

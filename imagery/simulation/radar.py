@@ -4,14 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from scipy.ndimage import map_coordinates
 
-from imagery.raster import gdal_env
 from imagery.simulation.backscatter import POLARISATIONS
+from imagery.simulation.geotiff import write_geotiff
 from imagery.simulation.place import CRS, MARK, NORTH_M, RESOLUTION_M, WEST_M
 from imagery.stac import describe_raster
 
@@ -54,30 +53,17 @@ def write_radar(
         [map_coordinates(plane, places, order=1, mode="mirror") for plane in expected]
     )
     seen = signal * rng.gamma(LOOKS, 1 / LOOKS, signal.shape)
-    with (
-        gdal_env(),
-        rasterio.open(
-            path,
-            "w",
-            driver="GTiff",
-            height=_SIZE_PX,
-            width=_SIZE_PX,
-            count=len(POLARISATIONS),
-            dtype="float32",
-            nodata=np.nan,
-            crs=CRS,
-            transform=RADAR_GRID.affine,
-            compress="deflate",
-            zlevel=1,
-            tiled=True,
-            blockxsize=256,
-            blockysize=256,
-        ) as target,
-    ):
-        target.write(seen.astype(np.float32))
-        for number, name in enumerate(POLARISATIONS, start=1):
-            target.set_band_description(number, name)
-        target.update_tags(SIMULATED=MARK)
+    write_geotiff(
+        path,
+        seen.astype(np.float32),
+        RADAR_GRID.affine,
+        nodata=np.nan,
+        names=POLARISATIONS,
+        zlevel=1,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+    )
     describe_raster(
         path,
         sensor=RADAR_SENSOR,

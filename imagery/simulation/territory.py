@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 from shapely import Polygon
 from shapely.geometry import mapping
 
-from imagery.raster import gdal_env
+from imagery.simulation.geotiff import write_geotiff
 from imagery.simulation.landscape import Cover, Landscape
-from imagery.simulation.place import CRS as UTM
-from imagery.simulation.place import MARK, SIZE_PX, TO_CRS84, TRANSFORM, generator
+from imagery.simulation.place import MARK, TO_CRS84, TRANSFORM, generator
 from imagery.stac import CONTEXT, describe_raster
 
 COMMUNE_NAMES = (
@@ -176,27 +174,15 @@ def land_cover_codes(landscape: Landscape) -> NDArray[np.uint16]:
 
 def write_land_cover(path: Path, landscape: Landscape) -> None:
     """Write the land cover as CLC codes at 10 m, with its STAC item beside it."""
-    with (
-        gdal_env(),
-        rasterio.open(
-            path,
-            "w",
-            driver="GTiff",
-            height=SIZE_PX,
-            width=SIZE_PX,
-            count=1,
-            dtype="uint16",
-            nodata=0,
-            crs=UTM,
-            transform=TRANSFORM,
-            compress="deflate",
-            tiled=True,
-            blockxsize=256,
-            blockysize=256,
-        ) as target,
-    ):
-        target.write(land_cover_codes(landscape), 1)
-        target.update_tags(SIMULATED=MARK)
+    write_geotiff(
+        path,
+        land_cover_codes(landscape)[None],
+        TRANSFORM,
+        nodata=0,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+    )
     describe_raster(
         path,
         sensor=CONTEXT,

@@ -27,6 +27,7 @@ MAX_UPLOAD_BYTES = 50 * 2**20
 """Size that a file of parcels may have."""
 
 _NAME = re.compile(r"[0-9a-f]{12}")
+_LONGEST_TEXT = 1000
 _NO_SERVICE = "this service makes no damage reports; start it with `lucerna serve`"
 
 
@@ -207,5 +208,9 @@ def _text(asked: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise QueryRejected(f"{key}={value!r}: give text")
+        raise QueryRejected(f"{key}={value!r:.60}: give text")
+    if len(value) > _LONGEST_TEXT:
+        raise QueryRejected(
+            f"{key} has {len(value)} characters; give at most {_LONGEST_TEXT}"
+        )
     return value.strip()

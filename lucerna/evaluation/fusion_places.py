@@ -89,7 +89,7 @@ def place_scores(data: Path, *, quick: bool) -> Iterator[Score]:
 
 def _scored(place: _Place, data: Path, quick: bool) -> Iterator[Score]:
     radar, optical, labels = (_read(data, place, end) for end in place.files)
-    seen = np.isfinite(radar).all(axis=0) & (optical > 0).any(axis=0)
+    seen = np.asarray(np.isfinite(radar).all(axis=0) & (optical > 0).any(axis=0), bool)
     named = seen & ~np.isin(labels[0], place.unlabelled)
     truth = labels[0].astype(np.int64).ravel()
     decibel = radar.astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagery.errors import UnreadableProduct
+from lucerna.console import Progress
 from lucerna.evaluation.patch_baselines import (
     LABELS_A_ROUND,
     by_lot,
@@ -32,7 +33,6 @@ from mining.learner import (
     next_patches,
 )
 
-Progress = Callable[[int, int], None]
 Choose = Callable[[NDArray[np.float64], LabelPool, Learned, np.random.Generator], Any]
 
 BANDS = ("B04", "B03", "B02")

@@ -44,7 +44,13 @@ def simple_statistics(pixels: NDArray[np.float32]) -> NDArray[np.float64]:
 def simple_learn(
     vectors: NDArray[np.float64], pool: LabelPool, random: np.random.Generator
 ) -> Learned:
-    """The baseline's machine: RBF kernel, C 10, balanced; no probabilities."""
+    """The baseline's machine: RBF kernel, C 10, balanced; no probabilities.
+
+    Args:
+        vectors: (patch, number) scaled statistics of the whole pool.
+        pool: The labels, at least one positive.
+        random: Draws negatives while there are none.
+    """
     from sklearn.svm import SVC
 
     negative = pool.negative

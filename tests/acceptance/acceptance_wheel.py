@@ -12,7 +12,9 @@ from pathlib import Path
 from acceptance_walk import plain_environment
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("lucerna", "ui", "kb_api", "etl", "mining", "imagery", "ontology")
+PACKAGES = (
+    "lucerna", "ui", "kb_api", "etl", "mining", "fusion", "imagery", "ontology",
+)  # fmt: skip
 
 _PLACES = """
 import importlib, json, sys

@@ -5,7 +5,13 @@ from pathlib import Path
 
 from acceptance_wheel import PACKAGES, ROOT, Installed
 
-ASKED = ("changed_units", "rank_units kind=clc:221", "weather_before_change")
+ASKED = {
+    "changed_units": ("identifier", "SIM"),
+    "rank_units kind=clc:221": ("identifier", "SIM"),
+    "weather_before_change": ("identifier", "SIM"),
+    "labelled_patches": ("category", "Vineyard"),
+}
+"""Question to the first column of its table and how its first row begins."""
 
 
 def test_wheel_holds_data_and_no_tests(wheel: Future[Installed]) -> None:
@@ -19,7 +25,7 @@ def test_wheel_holds_data_and_no_tests(wheel: Future[Installed]) -> None:
     ]
     assert len(data) > 100
     assert set(data) - set(names) == set()
-    for suffix, least in ((".ttl", 30), (".rq", 5), (".toml", 1), (".js", 1)):
+    for suffix, least in ((".ttl", 30), (".rq", 5), (".toml", 1), (".js", 2), (".npz", 1)):
         assert sum(name.endswith(suffix) for name in names) >= least, suffix
     unwanted = ("test", "docker", "node_modules", ".venv")
     assert [one for one in names if any(part in one for part in unwanted)] == []
@@ -48,10 +54,11 @@ def test_installed_wheel_runs_the_demo(wheel: Future[Installed]) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     asked = [line for line in done.stdout.splitlines() if line.startswith("$ ")]
     assert asked == [f"$ lucerna ask {one} --kb demo/kb" for one in ASKED]
-    for answer in done.stdout.split("$ lucerna ask ")[1:]:
+    answers = done.stdout.split("$ lucerna ask ")[1:]
+    for answer, (column, value) in zip(answers, ASKED.values(), strict=True):
         lines = answer.splitlines()
-        assert lines[1].startswith("identifier"), lines[1]
+        assert lines[1].startswith(column), lines[1]
         assert set(lines[2]) <= {"-", " "}
-        assert lines[3].startswith("SIM"), "the table has a row"
+        assert lines[3].startswith(value), "the table has a row"
     assert "Vineyards" in done.stdout
     assert "simulated" in done.stderr

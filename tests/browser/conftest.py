@@ -20,8 +20,9 @@ from kb_api.app import create_app
 from kb_api.store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 from ui.app import mount_ui
-from ui.components.geo_map import BUNDLE
+from ui.components.bundles import ASSETS
 
+BUNDLE = ASSETS / "geo_map.js"
 _ROOT = Path(__file__).parents[2]
 _FLAGS = [
     "--no-sandbox",

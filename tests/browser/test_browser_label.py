@@ -17,7 +17,7 @@ from lucerna.database import catalogue_url, open_catalogue
 from lucerna.labelling import LabelService
 from lucerna.workers import Workers
 from mining.catalogue_filling import add_scenes
-from mining.label_store import put_category
+from mining.label_store import published_labels, put_category
 from mining.labels import Category, LabelEvent
 from ui.app import mount_ui
 
@@ -88,7 +88,7 @@ def counter(visit: Page, name: str) -> Locator:
 def events(catalogue: str, category: str) -> list[LabelEvent]:
     """Everything that the catalogue keeps of a category."""
     with open_catalogue(catalogue) as opened:
-        return list(opened.published(category).labels)
+        return list(published_labels(opened, category).labels)
 
 
 def test_twenty_patches_are_labelled_one_undone_and_the_session_resumed(

@@ -119,6 +119,8 @@ def test_all_is_done_by_keyboard(visit: Page, service: str) -> None:
     visit.get_by_role("option", name="Forests (31)", exact=True).wait_for()
     visit.keyboard.press("ArrowDown")
     visit.keyboard.press("Enter")
+    kind = visit.get_by_role("combobox", name="Kind")
+    expect(kind).to_have_value("Forests (31)")
     visit.get_by_role("button", name="Search", exact=True).focus()
     visit.keyboard.press("Enter")
     expect(visit.get_by_text("No unit matches")).to_be_visible()

@@ -216,6 +216,32 @@ def test_without_images_or_parcels_the_reason_is_told(
         make_report(base, parcels, plague, out, iri_base=IRI_BASE, change=change)
 
 
+def test_a_report_replaces_nothing_but_a_report(
+    base: KnowledgeBase, change: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    parcels = cells(out / "parcels.geojson")
+    given, known = parcels.read_bytes(), base.store.graphs()
+
+    def make(file: Path) -> None:
+        make_report(base, file, FIRE, out, iri_base=IRI_BASE, change=change)
+
+    with pytest.raises(ImageryError, match=r"parcels\.geojson would be overwritten by"):
+        make(parcels)
+    other = cells(tmp_path / "other.geojson")
+    with pytest.raises(ImageryError, match=r"parcels\.geojson is of no report and"):
+        make(other)
+    assert contents(out) == {"parcels.geojson": given}
+    assert base.store.graphs() == known
+    parcels.unlink()
+    make(other)
+    first = contents(out)
+    make(cells(tmp_path / "other.geojson", crop="forest"))
+    assert contents(out).keys() == first.keys()
+    assert contents(out) != first
+
+
 def test_the_service_checks_and_refuses_in_one_line(
     base: KnowledgeBase, change: Path, tmp_path: Path
 ) -> None:
@@ -238,6 +264,8 @@ def test_the_service_checks_and_refuses_in_one_line(
             ({"begins": "soon"}, "begins='soon'"),
             ({"begins": "2021-08-16T12:00"}, "UTC"),
             ({"ends": "2021-08-01T12:00Z"}, "ends before it begins"),
+            ({"ends": "9999-12-31T23:59Z"}, "in the year 9999; give"),
+            ({"peril": "plague"}, "there is no peril 'plague'"),
             ({}, "holds no change result"),
         ):
             with pytest.raises(QueryRejected, match=said):

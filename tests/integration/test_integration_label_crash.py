@@ -11,6 +11,7 @@ from lucerna.database import open_catalogue
 from lucerna.labelling import LabelService
 from lucerna.workers import Workers
 from mining.catalogue_filling import add_scenes
+from mining.label_store import published_labels
 
 WRITER = Path(__file__).parent / "label_writer.py"
 
@@ -64,6 +65,6 @@ def test_an_event_stored_but_not_acknowledged_is_there_once(
         assert [one["label"] for one in batch[:3]] == ["positive", "negative", None]
         again = label.record(told["session"], [*sent, event(3, batch[2]["id"], "skip")])
         assert again["accepted"] == [f"01JZ{number:022}" for number in (1, 2, 3)]
-        stored = catalogue.published(told["category"]).labels
+        stored = published_labels(catalogue, told["category"]).labels
         assert [one.id for one in stored] == again["accepted"]
         label.settle(told["session"])

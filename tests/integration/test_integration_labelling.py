@@ -15,6 +15,7 @@ from lucerna.database import catalogue_url, open_catalogue
 from lucerna.labelling import LabelService
 from lucerna.workers import Workers
 from mining.catalogue_filling import add_scenes
+from mining.label_store import published_labels
 
 PREFIX = "/api/v1/labelling"
 
@@ -89,7 +90,7 @@ def test_an_event_that_is_sent_twice_is_kept_once(client: TestClient, url: str) 
         assert (counters["positive"], counters["negative"]) == (1, 1)
         assert counters["unlabelled"] == counters["patches"] - 2
     with open_catalogue(url) as catalogue:
-        kept = catalogue.published(made["name"]).labels
+        kept = published_labels(catalogue, made["name"]).labels
     assert [(one.id, one.annotator) for one in kept] == [
         (identity(1), "Anna"),
         (identity(2), "Anna"),

@@ -17,9 +17,10 @@ from kb_api.app import create_app
 from kb_api.store import EmbeddedStore
 from ui.app import mount_ui
 from ui.client import ApiClient
-from ui.components.geo_map import BUNDLE
+from ui.components.bundles import ASSETS
 
 T = TypeVar("T")
+BUNDLE = ASSETS / "geo_map.js"
 
 pytestmark = pytest.mark.skipif(
     not BUNDLE.is_file(), reason="the browser bundles are not built; run make setup"

@@ -10,11 +10,11 @@ import pytest
 from rdflib import Graph, Literal
 
 from etl import graphs, pipelines
-from etl.graphs import Territory
 from etl.pipelines import detect_change, lift
+from etl.territory import Territory
 from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.synthetic import Sample
-from lucerna.facts import read_territories
+from lucerna.vector_files import read_territories
 from lucerna.wiring import KnowledgeBase, open_knowledge_base
 from mining.change_record import ChangeRecord, read_record
 from mining.units import Unit

@@ -3,19 +3,6 @@
 import param
 from panel.custom import JSComponent
 
-from ui.components import bundles
-
-BUNDLE = bundles.ASSETS / "geo_map.js"
-
-
-def bundle_address() -> str:
-    """Where a page finds the bundle, relative to itself, with its version.
-
-    Raises:
-        FileNotFoundError: The bundles were not built.
-    """
-    return bundles.bundle_address(BUNDLE.name)
-
 
 class GeoMap(JSComponent):
     """Units coloured by change level or grade over a quicklook, with regions outlined.

@@ -90,8 +90,12 @@ def test_times(text: str, begins: tuple[int, ...], ends: tuple[int, ...]) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "2019-13-01", "2019-09-01/", "/2019-09-01", "../2019-09-01"]
-)
+    "text",
+    [
+        "", "soon", "2019-13-01", "2019-09-01/", "/2019-09-01", "../2019-09-01",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)  # fmt: skip
 def test_what_is_no_time_is_told(text: str) -> None:
     with pytest.raises(ImageryError, match=r"not a date or time: .*; write 2019-09-01"):
         parse_datetime(text)

@@ -1,6 +1,9 @@
 """What the label routes refuse, before and after they ask the service."""
 
+import contextlib
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +177,9 @@ def test_a_title_may_hold_markup_but_no_control_character(
         {"action": "maybe"},
         {"at": "2017-05-01T08:00:00"},
         {"patch": ""},
+        {"at": "9999-12-31T23:59:59-14:00"},
+        {"at": "0001-01-01T00:00:00+14:00"},
+        {"id": "7ZZZZZZZZZ" + FIRST[10:]},
         {"undoes": SECOND},
         {"action": "undo"},
         {"annotator": "someone else"},
@@ -221,6 +227,40 @@ def test_a_batch_ends_once(client: TestClient) -> None:
     assert client.post(address, json={"number": 1}).json()["number"] == 2
     assert client.post(address, json={"number": 2}).json()["number"] == 3
     refused(client.post(address, json={}), 400)
+
+
+def test_a_batch_ends_once_when_it_is_asked_for_at_once(
+    client: TestClient, service: OneSession
+) -> None:
+    meeting = threading.Barrier(2)
+    plain = service.batch
+
+    def batch(session: str) -> dict[str, Any]:
+        told = plain(session)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(0.2)  # both would come here before either goes on
+        return told
+
+    service.batch = batch  # type: ignore[method-assign]
+    address = f"{PREFIX}/sessions/s1/batch"
+    with ThreadPoolExecutor(2) as clients:
+        answers = [clients.submit(client.post, address, json={"number": 1})]
+        answers.append(clients.submit(client.post, address, json={"number": 1}))
+    assert [one.result().json()["number"] for one in answers] == [2, 2]
+
+
+def test_half_a_character_in_a_name_is_a_bad_request(client: TestClient) -> None:
+    body = b'{"category": "\\ud800", "annotator": "A", "strategy": "margin"}'
+    headers = {"Content-Type": "application/json"}
+    refused(client.post(f"{PREFIX}/sessions", content=body, headers=headers), 400)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data"])
+def test_a_huge_body_is_refused_while_it_is_read(client: TestClient, kind: str) -> None:
+    headers = {"Content-Type": kind}
+    body = (b" " * 2**17 for _ in range(9))
+    answer = client.post(f"{PREFIX}/sessions", content=body, headers=headers)
+    assert refused(answer, 413) == "the body is larger than 1048576 bytes; send less"
 
 
 def test_a_thumbnail_is_a_picture_and_nothing_else(client: TestClient) -> None:

@@ -12,6 +12,7 @@ from kb_api.labelling import Labelling
 from lucerna.labelling import LabelService
 from lucerna.workers import Workers
 from mining.catalogue import Catalogue
+from mining.label_store import published_labels
 from ontology.errors import QueryRejected
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -145,7 +146,7 @@ def test_all_of_a_category_are_found_soon(
     assert set(facts.calls) == {"wet-places"}
     assert state["published"]["problem"] is None
     assert state["published"]["at"].endswith("Z")
-    events = catalogue.published("wet-places").labels
+    events = published_labels(catalogue, "wet-places").labels
     assert {one.iteration for one in events} == {1, 2, 3}
     assert {one.model_version for one in events if one.iteration == 2} != {0}
 

@@ -19,6 +19,7 @@ from mining.label_store import (
     find_session,
     labels_of,
     last_events,
+    published_labels,
     put_category,
     put_events,
     put_session,
@@ -119,6 +120,15 @@ def test_an_undo_may_come_before_what_it_undoes(wet: Catalogue) -> None:
     put_events(wet, [event(2, "negative")])
     put_events(wet, [event(1, "positive")])
     assert held(wet) == {PATCH: "positive"}
+
+
+def test_an_undo_without_its_answer_is_not_published(wet: Catalogue) -> None:
+    put_events(wet, [event(1), event(9, "undo", undoes=8)])
+    assert [one.id for one in published_labels(wet, "wet").labels] == [ulid(1)]
+    # The answer comes after all, but is of another patch: the undo was not meant.
+    put_events(wet, [event(8, "negative", patch=OTHER)])
+    told = published_labels(wet, "wet").labels
+    assert [one.id for one in told] == [ulid(1), ulid(8)]
 
 
 def test_an_undo_is_of_its_own_session_and_of_no_undo(wet: Catalogue) -> None:
@@ -262,7 +272,7 @@ def test_published_are_all_events_and_confident_predictions(wet: Catalogue) -> N
             for place, probability in (("0-5", 0.93), ("0-6", 0.79), ("1-1", 0.99))
         ]
         add_new(session, PredictionRow, *rows)
-    told = wet.published("wet")
+    told = published_labels(wet, "wet")
     assert told.category == Category("wet", "Wet places", "clc:411")
     assert [one.id for one in told.labels] == [ulid(1), ulid(2), ulid(3)]
 
@@ -270,4 +280,4 @@ def test_published_are_all_events_and_confident_predictions(wet: Catalogue) -> N
     assert {one.id for one in told.patches} == {PATCH, OTHER, "S2A_T30TYQ-64-0-5"}
     assert [one.id for one in told.scenes] == ["S2A_T30TYQ"]
     with pytest.raises(LookupError):
-        wet.published("dry")
+        published_labels(wet, "dry")

@@ -68,7 +68,7 @@ def complete(work: Coroutine[Any, Any, T]) -> T:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> SearchPage:
     """A page over an API that answers from this file; the bundle needs no build."""
-    monkeypatch.setattr("ui.search_map.bundle_address", lambda: "assets/none.js")
+    monkeypatch.setattr("ui.search_map.bundle_address", lambda name: "assets/none.js")
     return SearchPage(client(answers))
 
 

@@ -1,0 +1,42 @@
+"""How much a request may send before it is refused."""
+
+from fastapi import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES = 2**20
+
+
+class BodyLimit:
+    """Refuses request bodies over `MAX_BODY_BYTES` while they are read, with 413.
+
+    Args:
+        app: What is protected.
+        under: Beginning of the paths that are limited.
+        free: Paths that keep a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, *, under: str, free: frozenset[str]) -> None:
+        self._app = app
+        self._under = under
+        self._free = free
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, counting what it sends."""
+        path = scope.get("path", "")
+        limited = scope["type"] == "http" and path.startswith(self._under)
+        if not limited or path in self._free:
+            await self._app(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MAX_BODY_BYTES:
+                raise HTTPException(
+                    413, f"the body is larger than {MAX_BODY_BYTES} bytes; send less"
+                )
+            return message
+
+        await self._app(scope, counted, send)
