@@ -50,16 +50,17 @@ def read_event(path: Path) -> Event:
 def _facts(path: Path) -> _Facts:
     """What the file says of its one event: property to values, as texts."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise KnowledgeError(
-                f"{path}: is larger than {_MOST_BYTES // 1000} kB; give one event"
-            )
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise KnowledgeError(
             f"{path}: an event that cannot be read ({error.strerror}); "
             "give a Turtle file"
         ) from error
+    if len(content) > _MOST_BYTES:
+        raise KnowledgeError(
+            f"{path}: is larger than {_MOST_BYTES // 1000} kB; give one event"
+        )
     try:
         quads = list(
             ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri="urn:event:")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from imagery.errors import ImageryError
-from imagery.stac import sidecar
+from imagery.errors import ImageryError, UnreadableProduct
+from imagery.stac import read_item, sidecar
 
 
 def check_outputs(
@@ -19,7 +19,8 @@ def check_outputs(
         inputs: Products, files or folders, that are read.
 
     Raises:
-        ImageryError: No `.tif`, no folder for it, or it would replace an input.
+        ImageryError: No `.tif`, no folder for it, or it would replace an input or a
+            raster that `describe` has described.
     """
     if raster.suffix.lower() not in (".tif", ".tiff"):
         raise ImageryError(f"{raster}: the raster is a GeoTIFF; name it .tif")
@@ -31,8 +32,21 @@ def check_outputs(
             raise ImageryError(f"{one} is a folder; give the name of a file")
         if written.count(one) > 1:
             raise ImageryError(f"{one} is an output already; give it another name")
+    if raster.exists() and _described(sidecar(raster)):
+        raise ImageryError(
+            f"{raster} is described as an input by {sidecar(raster).name} and would be "
+            "overwritten; give the output another name"
+        )
     for path in inputs:
         for one in written:
             whole = one.resolve()
             if whole == sidecar(path).resolve() or whole.is_relative_to(path.resolve()):
                 raise ImageryError(f"{one} is an input; give the output another name")
+
+
+def _described(item: Path) -> bool:
+    """Whether an item tells of a raster that no verb has made."""
+    try:
+        return "lucerna:kind" not in read_item(item).get("properties", {})
+    except UnreadableProduct:
+        return False  # `write_item` keeps files that are no items

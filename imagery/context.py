@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from imagery.described import asset_of, checked_sha256, item_times, nodata_value
+from imagery.errors import UnreadableProduct
 from imagery.raster import open_raster
 from imagery.scene import files_sha256
 from imagery.stac import read_item, sidecar
@@ -47,8 +48,8 @@ def read_context(path: Path) -> ContextRaster:
     and the note says so.
 
     Raises:
-        UnreadableProduct: The raster cannot be read, its item is damaged, or it has
-            changed since it was described.
+        UnreadableProduct: The raster cannot be read, its item is damaged, it has
+            changed since it was described, or it holds scores of change.
     """
     with open_raster(path) as dataset:
         nodata = dataset.nodatavals[0]
@@ -66,6 +67,10 @@ def read_context(path: Path) -> ContextRaster:
         )
     item = read_item(sidecar(path))
     asset, properties = asset_of(item, path), item.get("properties", {})
+    if properties.get("lucerna:kind") == "change":
+        raise UnreadableProduct(
+            f"{path} holds scores of change, no classes; give a class raster"
+        )
     begins, ends = item_times(item, path)
     noted = [band.get("nodata") for band in asset.get("bands", [])][:1]
     return ContextRaster(

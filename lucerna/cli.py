@@ -11,6 +11,7 @@ import typer
 from lucerna.cli_learning import learning
 from lucerna.cli_reports import reports
 from lucerna.console import (
+    INTERRUPTED,
     configure_logging,
     exit_codes,
     print_facts,
@@ -54,6 +55,8 @@ def main() -> None:
     """Run the command; errors become one line and an exit code."""
     with exit_codes():
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # the parser has caught Ctrl-C and says nothing
+            raise KeyboardInterrupt
         raise SystemExit(code if isinstance(code, int) else 0)
 
 

@@ -89,6 +89,12 @@ def _known(error: Exception) -> str | None:
         if error.strerror is None:
             return f"reading or writing failed: {error}; check disk and permissions"
         return f"{error.filename or 'the file system'}: {error.strerror}"
+    if "sqlalchemy" in sys.modules:
+        from sqlalchemy.exc import OperationalError
+
+        if isinstance(error, OperationalError):
+            reason = " ".join(str(error.orig).split())
+            return f"the database of the catalogue failed ({reason}); try again"
     return None
 
 

@@ -250,7 +250,8 @@ def _engine(url: str) -> Engine:
             "give a URL that begins with sqlite:/// or postgresql://"
         )
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True)
+        wait = {} if "connect_timeout" in address.query else {"connect_timeout": 10}
+        return create_engine(address, pool_pre_ping=True, connect_args=wait)
     engine = create_engine(address)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

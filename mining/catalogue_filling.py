@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -103,12 +104,12 @@ def _add(
                 cut.patch, describe(cut.pixels, bands), paint(cut.window)
             )
 
-        squares = cut_patches(scene, size, progress=progress)
-        while some := list(islice(squares, _STORED_AT_ONCE)):
-            usable = [described(cut) for cut in some if cut is not None]
-            catalogue.put_patches(names, usable)
-            added += len(usable)
-            passed_over += len(some) - len(usable)
+        with closing(cut_patches(scene, size, progress=progress)) as squares:
+            while some := list(islice(squares, _STORED_AT_ONCE)):
+                usable = [described(cut) for cut in some if cut is not None]
+                catalogue.put_patches(names, usable)
+                added += len(usable)
+                passed_over += len(some) - len(usable)
     catalogue.put_cut(scene.id, size, added, passed_over)
     _log.info("%s: %d patches, %d passed over", scene.product_id, added, passed_over)
     return added, passed_over

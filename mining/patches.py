@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +81,7 @@ def cut_patches(
     size: int = 64,
     *,
     progress: Callable[[int, int], None] | None = None,
-) -> Iterator[CutPatch | None]:
+) -> Generator[CutPatch | None]:
     """The patches of a scene, block by block; None for each that is passed over.
 
     Patches tile the grid from its upper left corner; what is left at the right and

@@ -1,6 +1,7 @@
 """Class rasters: with and without an item."""
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def test_a_described_raster_tells_its_time_and_classes(classes: Path) -> None:
         "title": "Spruce, old",
     }
     assert "raster:scale" not in asset["bands"][0]
+
+
+def test_scores_of_change_are_no_classes(classes: Path) -> None:
+    begins, ends = parse_datetime("2022-01-01")
+    describe_raster(classes, sensor="context", begins=begins, ends=ends)
+    item = read_item(sidecar(classes))
+    item["properties"]["lucerna:kind"] = "change"
+    sidecar(classes).write_text(json.dumps(item), encoding="utf-8")
+    with pytest.raises(UnreadableProduct, match="holds scores of change, no classes"):
+        read_context(classes)
 
 
 def test_land_cover_of_the_sample(sample: Sample) -> None:

@@ -1,11 +1,14 @@
 """What people see: tables, facts, and errors as one line with an exit code."""
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
+from sqlalchemy import create_engine
 
 from imagery.errors import UnreadableProduct
+from lucerna import cli
 from lucerna.console import exit_codes, print_facts, print_rows
 from ontology.errors import QueryRejected
 
@@ -76,3 +79,36 @@ def test_wrong_usage_is_code_2() -> None:
 def test_a_bug_keeps_its_trace() -> None:
     with pytest.raises(ZeroDivisionError), exit_codes():
         raise ZeroDivisionError
+
+
+def test_ctrl_c_in_a_verb_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def verb() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr("sys.argv", ["lucerna"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    said = capsys.readouterr().err.strip()
+    assert said == "interrupted; nothing half-written was kept"
+
+
+def test_a_locked_database_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/a", connect_args={"timeout": 0.01})
+    with engine.connect() as held, engine.connect() as other:
+        held.exec_driver_sql("BEGIN EXCLUSIVE")
+        with pytest.raises(SystemExit) as ended, exit_codes():
+            other.exec_driver_sql("BEGIN EXCLUSIVE")
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said == (
+        "error: the database of the catalogue failed (database is locked); try again\n"
+    )
