@@ -7,8 +7,8 @@ from rdflib import XSD, Graph, Literal
 from etl.iris import Iris
 from etl.literals import add_geometry, decimal, moment, stamp, truth
 from etl.scheme import LevelScheme
-from mining.change_record import ChangeRecord
-from mining.regions import Region
+from mining.change.record import ChangeRecord
+from mining.change.regions import Region
 from ontology import DCAT, DCTERMS, GEO, LUC, PROV, RDF, TIME
 
 

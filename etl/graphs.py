@@ -5,11 +5,11 @@ from typing import TypeAlias
 
 from rdflib import URIRef
 
-from etl.context import class_concepts, context_graph, context_values
 from etl.findings import region_graph, result_graph
 from etl.iris import Iris
+from etl.land_cover.context import class_concepts, context_graph, context_values
+from etl.land_cover.models import model_concepts, model_graph
 from etl.load import NamedGraph, Replacing
-from etl.models import model_concepts, model_graph
 from etl.observations import observation_graph
 from etl.provenance import agent_graph, lift_graph, run_graph
 from etl.scenes import scene_graph, sensor_graph
@@ -21,10 +21,10 @@ from fusion.classification_record import ClassificationRecord, read_record
 from imagery.context import ContextRaster
 from imagery.scene_record import SceneRecord
 from imagery.stac import made_as
-from mining.change_record import ChangeRecord
-from mining.regions import Region
+from mining.change.record import ChangeRecord
+from mining.change.regions import Region
 from mining.units import Unit
-from mining.zonal import UnitStatistics
+from mining.zonal.change import UnitStatistics
 
 NamedGraphs: TypeAlias = dict[URIRef, NamedGraph]
 

@@ -9,7 +9,7 @@ from etl.iris import Iris
 from etl.literals import decimal, rounded
 from etl.scheme import LEVEL_WORDS
 from mining.units import Unit
-from mining.zonal import NO_CLASS, UnitStatistics
+from mining.zonal.change import NO_CLASS, UnitStatistics
 from ontology import LUC, LVL, RDF, SOSA, UL
 
 LEAST_VALID_PIXELS = 10

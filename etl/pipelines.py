@@ -34,17 +34,17 @@ from imagery.quicklook import picture_bands, read_picture, write_quicklook
 from imagery.scene import files_sha256, open_scene
 from imagery.scene_record import scene_record
 from imagery.stac import sidecar
-from mining.change import change_raster, check_pair, compared_bands, find_method
-from mining.change_record import (
+from mining.change.pair_offset import for_pair
+from mining.change.raster import change_raster, check_pair, compared_bands, find_method
+from mining.change.record import (
     ChangeRecord,
     read_record,
     run_identifier,
     write_record,
 )
-from mining.pair_offset import for_pair
-from mining.regions import Region, find_regions
+from mining.change.regions import Region, find_regions
 from mining.units import Unit
-from mining.zonal import UnitStatistics, zonal_statistics
+from mining.zonal.change import UnitStatistics, zonal_statistics
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris
 from etl.literals import moment
-from mining.change_record import ChangeRecord
+from mining.change.record import ChangeRecord
 from ontology import LUC, PROV, RDF, RDFS
 
 

@@ -42,7 +42,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a land-cover model on labelled places of a scene."""
-    from etl.classifying import train_model
+    from etl.land_cover.classifying import train_model
     from lucerna.learning_facts import training_facts
 
     with progress_bar("training") as progress:
@@ -72,7 +72,7 @@ def classify(
     as_json: AsJson = False,
 ) -> None:
     """Classify a scene: rasters of class, confidence and sensor basis."""
-    from etl.classifying import classify_scene
+    from etl.land_cover.classifying import classify_scene
     from lucerna.learning_facts import classification_facts
 
     with progress_bar("classifying") as progress:
@@ -124,7 +124,7 @@ def patches(
     from lucerna.database import open_catalogue
     from lucerna.learning_facts import patch_facts
     from lucerna.wiring import catalogue_address, make_knowledge_base
-    from mining.catalogue_filling import add_scenes
+    from mining.catalogue.filling import add_scenes
 
     with (
         open_catalogue(

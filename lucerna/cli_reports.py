@@ -34,7 +34,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Report the damage of an event in parcels: HTML, CSV, GeoJSON, manifest."""
-    from lucerna.reporting import report_damage
+    from lucerna.damage.reporting import report_damage
 
     with progress_bar("assessing") as progress:
         facts = report_damage(

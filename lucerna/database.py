@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-    from mining.catalogue import Catalogue
+    from mining.catalogue.catalogue import Catalogue
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x4C554345  # any number, the same for all who migrate
@@ -45,7 +45,7 @@ def open_catalogue(url: str) -> "Catalogue":
     from alembic.util.exc import CommandError
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
-    from mining.catalogue import Catalogue
+    from mining.catalogue.catalogue import Catalogue
 
     try:
         catalogue = Catalogue(url)

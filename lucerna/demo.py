@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from etl.classifying import classify_scene, train_model
-from etl.land_cover_lift import lift_classification
+from etl.land_cover.classifying import classify_scene, train_model
+from etl.land_cover.lift import lift_classification
 from etl.pipelines import detect_change, lift
 from etl.territory import Territory
 from fusion.registry import list_models
@@ -19,7 +19,7 @@ from lucerna.asking import readable_columns
 from lucerna.console import print_rows, progress_bar, say
 from lucerna.vector_files import read_territories
 from lucerna.wiring import KnowledgeBase, open_knowledge_base, open_sink, publisher
-from mining.assessment import Event
+from mining.damage.assessment import Event
 
 METHODS = ("spectral-angle", "cva")
 ASKED: tuple[tuple[str, dict[str, str]], ...] = (
@@ -167,10 +167,10 @@ def _lift(demo: Demo, rasters: Sequence[Path]) -> None:
 def _label(demo: Demo) -> None:
     """Cut patches and let a scripted annotator label three batches of them."""
     from lucerna.database import open_catalogue
-    from lucerna.labelling import LabelService
-    from lucerna.scripted_annotator import label_batches, shows_class
+    from lucerna.labelling.scripted_annotator import label_batches, shows_class
+    from lucerna.labelling.service import LabelService
     from lucerna.workers import Workers
-    from mining.catalogue_filling import add_scenes
+    from mining.catalogue.filling import add_scenes
 
     say("4/6 cutting patches; a scripted annotator labels vineyards")
     scenes = [demo.sample.before, demo.sample.after]
@@ -200,7 +200,7 @@ def _label(demo: Demo) -> None:
 
 
 def _report(demo: Demo) -> None:
-    from lucerna.damage import make_report
+    from lucerna.damage.service import make_report
 
     say("5/6 reporting the frost damage of every parcel")
     with open_knowledge_base(demo.kb) as base:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etl.land_cover_lift import LiftedClasses
+from etl.land_cover.lift import LiftedClasses
 from etl.load import Loaded
 from etl.pipelines import Lifted
 from imagery.scene import Scene
 from imagery.scene_record import iso_time
-from mining.change_record import ChangeRecord
-from mining.regions import Region
+from mining.change.record import ChangeRecord
+from mining.change.regions import Region
 
 
 def scene_facts(scene: Scene) -> dict[str, Any]:

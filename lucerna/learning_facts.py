@@ -8,7 +8,7 @@ from imagery.scene_record import iso_time
 if TYPE_CHECKING:
     from fusion.classification_record import ClassificationRecord
     from fusion.training_record import TrainingRun
-    from mining.catalogue_filling import Added
+    from mining.catalogue.filling import Added
 
 MODEL_COLUMNS = ("model", "version", "kind", "classes", "samples", "created")
 

@@ -57,7 +57,7 @@ def lift_raster(
             f"{raster} is a class raster: it is lifted without --land-cover and "
             "--weather; give those when you lift a change raster"
         )
-    from etl.land_cover_lift import lift_classification
+    from etl.land_cover.lift import lift_classification
     from lucerna.facts import land_cover_facts
 
     classes = lift_classification(

@@ -10,7 +10,7 @@ from etl.iris import slug
 from etl.territory import Territory
 from imagery.errors import InvalidUnits
 from imagery.files import replaced
-from mining.regions import Region
+from mining.change.regions import Region
 from mining.units import read_units
 
 

@@ -120,8 +120,8 @@ def open_service(
     from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
     from kb_api.app import create_app
-    from lucerna.damage import DamageService
-    from lucerna.labelling import LabelService
+    from lucerna.damage.service import DamageService
+    from lucerna.labelling.service import LabelService
     from ui.app import IN_PROCESS, mount_ui
 
     labels = LabelService(catalogue, workers, publisher(base, catalogue, iri_base))
@@ -144,9 +144,9 @@ def publisher(
     """Lifts labels and confident predictions of a category into an open base."""
 
     def publish(category: str) -> None:
-        from etl.publishing import publish_labels
+        from etl.labels.publishing import publish_labels
         from lucerna.database import open_catalogue
-        from mining.label_store import published_labels
+        from mining.labelling.label_store import published_labels
 
         with open_catalogue(catalogue) as opened:
             published = published_labels(opened, category)

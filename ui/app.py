@@ -10,10 +10,10 @@ from panel_material_ui.template.base import Page
 
 from ui.client import ApiClient
 from ui.components.bundles import ASSETS
-from ui.damage_page import DamagePage
+from ui.damage.page import DamagePage
 from ui.home_page import HomePage
-from ui.label_page import LabelPage
-from ui.search_page import SearchPage
+from ui.label.page import LabelPage
+from ui.search.page import SearchPage
 from ui.serving import serve_pages
 
 _ON_BLUE = {"backgroundColor": "#0B5394", "color": "#FFFFFF"}

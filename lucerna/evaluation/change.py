@@ -24,9 +24,9 @@ from lucerna.evaluation.change_data import (
     wildfires,
 )
 from lucerna.evaluation.scores import Role, Score
-from mining.burn_ratio import scene_offset
-from mining.change_encoder import HALO, feature_angle
-from mining.change_methods import (
+from mining.change.burn_ratio import scene_offset
+from mining.change.encoder import HALO, feature_angle
+from mining.change.methods import (
     COMPARED_BANDS,
     NODATA,
     ChangeMethod,
@@ -197,7 +197,7 @@ def _mapped(
 
 
 def _untrained() -> Callable[[KnownChange], NDArray[Any]]:
-    from mining.change_model import untrained_encoder
+    from mining.change.encoder_training import untrained_encoder
 
     encoder = untrained_encoder(COMPARED_BANDS)
     return lambda pair: feature_angle(

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from imagery.indices import ndmi
 from lucerna.evaluation.change_data import KnownChange
-from mining.change_methods import COMPARED_BANDS
+from mining.change.methods import COMPARED_BANDS
 
 _NIR, _SWIR = COMPARED_BANDS.index("B08"), COMPARED_BANDS.index("B11")
 

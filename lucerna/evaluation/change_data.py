@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imagery.errors import UnreadableProduct
 from imagery.indices import nbr
 from imagery.raster import open_raster
-from mining.change_methods import COMPARED_BANDS
+from mining.change.methods import COMPARED_BANDS
 
 Half = Literal["develop", "report"]
 

@@ -21,9 +21,9 @@ from lucerna.evaluation.patch_baselines import (
     simple_statistics,
 )
 from lucerna.evaluation.scores import Role, Score
-from mining.descriptors import describe
-from mining.labels import Action
-from mining.learner import (
+from mining.catalogue.descriptors import describe
+from mining.labelling.labels import Action
+from mining.labelling.learner import (
     LabelPool,
     Learned,
     Strategy,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mining.learner import LabelPool, Learned
+from mining.labelling.learner import LabelPool, Learned
 
 LABELS_A_ROUND = 10
 

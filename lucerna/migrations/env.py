@@ -4,7 +4,7 @@ from alembic import context
 
 
 def _migrate() -> None:
-    from mining.catalogue_tables import Table
+    from mining.catalogue.tables import Table
 
     connection = context.config.attributes["connection"]
     context.configure(

@@ -25,7 +25,13 @@ def test_wheel_holds_data_and_no_tests(wheel: Future[Installed]) -> None:
     ]
     assert len(data) > 100
     assert set(data) - set(names) == set()
-    for suffix, least in ((".ttl", 30), (".rq", 5), (".toml", 1), (".js", 2), (".npz", 1)):
+    for suffix, least in (
+        (".ttl", 30),
+        (".rq", 5),
+        (".toml", 1),
+        (".js", 2),
+        (".npz", 1),
+    ):
         assert sum(name.endswith(suffix) for name in names) >= least, suffix
     unwanted = ("test", "docker", "node_modules", ".venv")
     assert [one for one in names if any(part in one for part in unwanted)] == []

@@ -20,7 +20,7 @@ from lucerna.evaluation.change_data import (
     read_wildfire,
     wildfires,
 )
-from mining.change_methods import COMPARED_BANDS, change_methods
+from mining.change.methods import COMPARED_BANDS, change_methods
 
 DATA = Path(os.environ.get("LUCERNA_TEST_DATA", "../shared")) / "data"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99)

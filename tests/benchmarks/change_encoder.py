@@ -1,7 +1,7 @@
 """Trains the change encoder and writes its weights; prints what they are worth.
 
 No label is read for training. The constant `full` of the score map is measured on the
-develop half of the bark-beetle pairs, and printed for `mining/change_methods.toml`.
+develop half of the bark-beetle pairs, and printed for `mining/change/methods.toml`.
 """
 
 import os
@@ -19,12 +19,12 @@ from lucerna.evaluation.change_data import (
     padded,
     read_bark_beetle,
 )
-from mining.change_encoder import HALO, Encoder, feature_angle, write_encoder
-from mining.change_methods import COMPARED_BANDS
-from mining.change_model import train_encoder, untrained_encoder
+from mining.change.encoder import HALO, Encoder, feature_angle, write_encoder
+from mining.change.encoder_training import train_encoder, untrained_encoder
+from mining.change.methods import COMPARED_BANDS
 
 DATA = Path(os.environ.get("LUCERNA_TEST_DATA", "../shared")) / "data"
-WEIGHTS = Path("mining/change_encoder.npz")
+WEIGHTS = Path("mining/change/encoder.npz")
 PARANA = ("20231217.tif", "20240101.tif")
 PARANA_OFFSET = 1000.0
 EUROSAT_BANDS = (

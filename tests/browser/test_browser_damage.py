@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from etl.pipelines import detect_change, lift
 from imagery.synthetic import Sample
 from kb_api.app import create_app
-from lucerna.damage import DamageService
+from lucerna.damage.service import DamageService
 from lucerna.wiring import open_knowledge_base
 from lucerna.workers import Workers
 from ui.app import mount_ui

@@ -14,11 +14,11 @@ from imagery.synthetic import Sample
 from kb_api.app import create_app
 from kb_api.store import EmbeddedStore
 from lucerna.database import catalogue_url, open_catalogue
-from lucerna.labelling import LabelService
+from lucerna.labelling.service import LabelService
 from lucerna.workers import Workers
-from mining.catalogue_filling import add_scenes
-from mining.label_store import published_labels, put_category
-from mining.labels import Category, LabelEvent
+from mining.catalogue.filling import add_scenes
+from mining.labelling.label_store import published_labels, put_category
+from mining.labelling.labels import Category, LabelEvent
 from ui.app import mount_ui
 
 EVENTS = "**/labelling/sessions/*/events"

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from lucerna.labelling import LabelService
+from lucerna.labelling.service import LabelService
 from lucerna.workers import Workers
 
 

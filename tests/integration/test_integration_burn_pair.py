@@ -10,7 +10,7 @@ from rasterio.transform import from_origin
 
 from etl.pipelines import detect_change
 from imagery.stac import describe_raster
-from mining.change_record import read_record
+from mining.change.record import read_record
 
 BURN = (slice(10, 40), slice(10, 40))
 

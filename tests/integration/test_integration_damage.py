@@ -17,11 +17,11 @@ from shapely.geometry import box, mapping
 
 from imagery.errors import ImageryError
 from imagery.scene_record import SceneRecord
-from lucerna.damage import DamageService, make_report
+from lucerna.damage.service import DamageService, make_report
 from lucerna.wiring import KnowledgeBase, open_knowledge_base
 from lucerna.workers import Workers
-from mining.assessment import Event
-from mining.change_record import ChangeRecord, write_record
+from mining.change.record import ChangeRecord, write_record
+from mining.damage.assessment import Event
 from ontology.errors import KnowledgeError, QueryRejected
 
 IRI_BASE = "https://kb.example/"

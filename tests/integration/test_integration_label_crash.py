@@ -8,10 +8,10 @@ from pathlib import Path
 
 from imagery.synthetic import Sample
 from lucerna.database import open_catalogue
-from lucerna.labelling import LabelService
+from lucerna.labelling.service import LabelService
 from lucerna.workers import Workers
-from mining.catalogue_filling import add_scenes
-from mining.label_store import published_labels
+from mining.catalogue.filling import add_scenes
+from mining.labelling.label_store import published_labels
 
 WRITER = Path(__file__).parent / "label_writer.py"
 

@@ -16,7 +16,7 @@ from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.synthetic import Sample
 from lucerna.vector_files import read_territories
 from lucerna.wiring import KnowledgeBase, open_knowledge_base
-from mining.change_record import ChangeRecord, read_record
+from mining.change.record import ChangeRecord, read_record
 from mining.units import Unit
 from ontology import LUC
 from ontology.errors import InvalidGraph
@@ -203,7 +203,7 @@ def test_the_same_pixels_read_otherwise_are_another_run(
     sample: Sample, tmp_path: Path
 ) -> None:
     from imagery.scene import open_scene
-    from mining.change_record import run_identifier
+    from mining.change.record import run_identifier
 
     first, second = open_scene(sample.before), open_scene(sample.after)
     name, band = next(iter(second.bands.items()))

@@ -9,8 +9,8 @@ from shapely.geometry import box
 
 from imagery.scene_record import SceneRecord
 from lucerna.database import open_catalogue
-from mining.catalogue import Catalogue, DescribedPatch
-from mining.patches import Patch, patch_id
+from mining.catalogue.catalogue import Catalogue, DescribedPatch
+from mining.catalogue.patches import Patch, patch_id
 
 CATALOGUE_NAMES = ("B04-mean", "B08-mean", "B08-std")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from etl.damage_rules import damage_rules, perils
-from mining.assessment import WeatherRule
+from etl.damage.rules import damage_rules, perils
+from mining.damage.assessment import WeatherRule
 from ontology.errors import KnowledgeError
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.events import read_event
-from mining.assessment import Event
+from etl.damage.events import read_event
+from mining.damage.assessment import Event
 from ontology.errors import KnowledgeError
 
 HEAD = """@prefix luc: <https://w3id.org/lucerna/ont#> .

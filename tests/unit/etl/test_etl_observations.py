@@ -10,7 +10,7 @@ from shapely.geometry import box
 from etl.iris import Iris
 from etl.observations import assessable, main_class, observation_graph
 from mining.units import Unit
-from mining.zonal import NO_CLASS, UnitStatistics
+from mining.zonal.change import NO_CLASS, UnitStatistics
 from ontology import CLC, LUC, LVL, SOSA
 
 IRIS = Iris("https://kb.example/")

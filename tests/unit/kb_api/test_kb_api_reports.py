@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from rdflib import Graph, Literal, URIRef
 from shapely.geometry import box
 
-from etl.damage_plan import damage_graphs
+from etl.damage.plan import damage_graphs
 from etl.iris import Iris
 from etl.validate import validate
 from kb_api.app import create_app
@@ -26,9 +26,9 @@ from kb_api.reports.facts import damage_report, summary
 from kb_api.reports.files import report_files
 from kb_api.reports.tables import cell
 from kb_api.store import EmbeddedStore
-from mining.assessment import Assessment, Event
-from mining.damage_report import DamageReport
-from mining.parcels import Parcel, ParcelProblem
+from mining.damage.assessment import Assessment, Event
+from mining.damage.parcels import Parcel, ParcelProblem
+from mining.damage.report import DamageReport
 from ontology import LUC
 from ontology.errors import QueryRejected
 from ontology.files import inferred_graph, schemes_graph

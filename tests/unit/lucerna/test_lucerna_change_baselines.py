@@ -14,7 +14,7 @@ from lucerna.evaluation.change_baselines import (
     smoothed,
 )
 from lucerna.evaluation.change_data import KnownChange, padded
-from mining.change_methods import COMPARED_BANDS
+from mining.change.methods import COMPARED_BANDS
 
 
 def pair(before: np.ndarray, after: np.ndarray) -> KnownChange:

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from lucerna.database import catalogue_url, open_catalogue
-from mining.catalogue_tables import Table
+from mining.catalogue.tables import Table
 from ontology.errors import StoreUnavailable
 
 

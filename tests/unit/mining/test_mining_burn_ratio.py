@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mining.burn_ratio import (
+from mining.change.burn_ratio import (
     HALO,
     OFFSET_LIMIT,
     SIGMA_PX,
@@ -11,7 +11,7 @@ from mining.burn_ratio import (
     relativised_burn_ratio,
     scene_offset,
 )
-from mining.change_methods import NODATA, change_methods, score
+from mining.change.methods import NODATA, change_methods, score
 
 
 def rim(values: np.ndarray) -> np.ndarray:

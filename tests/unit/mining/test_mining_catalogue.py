@@ -9,8 +9,8 @@ from shapely.geometry import box
 from sqlalchemy import text
 
 from imagery.errors import ImageryError
-from mining.catalogue import Catalogue, DescribedPatch, set_of
-from mining.patches import Patch
+from mining.catalogue.catalogue import Catalogue, DescribedPatch, set_of
+from mining.catalogue.patches import Patch
 
 NAMES = ("B04-mean", "B08-mean", "B08-std")
 FIRST = "S2A_T30TYQ-64-0-0"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imagery.errors import UnreadableProduct
-from mining.change_encoder import (
+from mining.change.encoder import (
     HALO,
     LIMIT,
     STEP,
@@ -20,7 +20,7 @@ from mining.change_encoder import (
     weights_sha256,
     write_encoder,
 )
-from mining.change_methods import COMPARED_BANDS, change_methods
+from mining.change.methods import COMPARED_BANDS, change_methods
 
 
 def scenes(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mining.change_methods import (
+from mining.change.methods import (
     NODATA,
     change_methods,
     change_vector,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imagery.errors import ImageryError
-from mining.descriptors import describe, descriptor_names
+from mining.catalogue.descriptors import describe, descriptor_names
 
 SIDE = 32
 

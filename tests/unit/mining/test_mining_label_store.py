@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from imagery.errors import ImageryError
-from mining.catalogue import Catalogue, add_new
-from mining.catalogue_tables import ModelRow, PredictionRow, SessionRow
-from mining.label_store import (
+from mining.catalogue.catalogue import Catalogue, add_new
+from mining.catalogue.tables import ModelRow, PredictionRow, SessionRow
+from mining.labelling.label_store import (
     categories,
     count_labels,
     events_of,
@@ -24,7 +24,7 @@ from mining.label_store import (
     put_events,
     put_session,
 )
-from mining.labels import Action, Category, LabelEvent, current_labels
+from mining.labelling.labels import Action, Category, LabelEvent, current_labels
 
 MOMENT = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 PATCH, OTHER = "S2A_T30TYQ-64-0-0", "S2A_T30TYQ-64-1-1"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagery.errors import ImageryError
-from mining.labels import (
+from mining.labelling.labels import (
     Action,
     LabelEvent,
     check_concept,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mining.labels import CONFIDENT, Action
-from mining.learner import (
+from mining.labelling.labels import CONFIDENT, Action
+from mining.labelling.learner import (
     STRATEGIES,
     Strategy,
     label_pool,

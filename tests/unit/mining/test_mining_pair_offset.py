@@ -11,9 +11,9 @@ from rasterio.transform import from_origin
 
 from imagery.scene import Scene, open_scene
 from imagery.stac import describe_raster
-from mining import pair_offset
-from mining.change import find_method
-from mining.pair_offset import for_pair
+from mining.change import pair_offset
+from mining.change.pair_offset import for_pair
+from mining.change.raster import find_method
 
 
 def index_scene(path: Path, values: np.ndarray, month: int) -> Scene:

@@ -12,15 +12,15 @@ from rasterio.transform import from_origin
 from shapely.geometry import Polygon, box
 
 from imagery.errors import ImageryError
-from mining.assessment import (
+from mining.damage.assessment import (
     Assessment,
     DamageRules,
     Event,
     NightRecord,
     WeatherRule,
 )
-from mining.parcel_damage import assess_parcels
-from mining.parcels import Parcel
+from mining.damage.parcel_damage import assess_parcels
+from mining.damage.parcels import Parcel
 
 WEST, NORTH = 700_000.0, 4_970_000.0
 BOUNDS = (0.0, 25.0, 50.0, 75.0)

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from imagery.errors import InvalidUnits
-from mining.parcel_files import read_parcel_rows
+from mining.damage.parcel_files import read_parcel_rows
 
 
 def written(path: Path) -> Path:

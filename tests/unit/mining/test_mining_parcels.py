@@ -12,7 +12,7 @@ import pytest
 from shapely.geometry import Polygon, box
 
 from imagery.errors import InvalidUnits
-from mining.parcels import Parcel, ParcelProblem, check_parcels
+from mining.damage.parcels import Parcel, ParcelProblem, check_parcels
 
 SQUARE = box(-0.2, 44.8, -0.19, 44.81)
 BOW_TIE = {

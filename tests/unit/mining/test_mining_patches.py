@@ -16,9 +16,9 @@ from imagery.errors import ImageryError
 from imagery.scene import Scene, open_scene
 from imagery.stac import describe_raster
 from lucerna.database import open_catalogue
-from mining.catalogue_filling import Added, add_scenes
-from mining.descriptors import describe, descriptor_names
-from mining.patches import CutPatch, cut_patches
+from mining.catalogue.descriptors import describe, descriptor_names
+from mining.catalogue.filling import Added, add_scenes
+from mining.catalogue.patches import CutPatch, cut_patches
 
 WEST, NORTH = 600_000.0, 5_000_000.0
 
@@ -116,7 +116,7 @@ def test_blocks_do_not_change_patches(
 ) -> None:
     scene = open_scene(write_raster(tmp_path, 130, 200))
     whole = {one.patch.id: one for one in cut(scene, 32) if one}
-    monkeypatch.setattr("mining.patches._BLOCK_PX", 64)
+    monkeypatch.setattr("mining.catalogue.patches._BLOCK_PX", 64)
     parts = {one.patch.id: one for one in cut(scene, 32) if one}
     assert parts.keys() == whole.keys()
     for name, one in parts.items():
@@ -158,7 +158,7 @@ def test_a_scene_comes_into_the_catalogue_once(raster: Path, database_url: str) 
 def test_an_interrupted_cut_is_taken_up_again(
     raster: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mining.catalogue_filling._STORED_AT_ONCE", 2)
+    monkeypatch.setattr("mining.catalogue.filling._STORED_AT_ONCE", 2)
 
     def interrupt(done: int, _: int) -> None:
         if done == 4:

@@ -10,7 +10,7 @@ from pyproj import Geod, Transformer
 from rasterio.transform import from_origin
 from shapely.geometry import box
 
-from mining.regions import find_regions
+from mining.change.regions import find_regions
 
 WEST, NORTH = 700_000.0, 4_970_000.0
 

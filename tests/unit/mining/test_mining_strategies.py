@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from mining.strategies import diverse_batch, margin_batch, random_batch, top_batch
+from mining.labelling.strategies import (
+    diverse_batch,
+    margin_batch,
+    random_batch,
+    top_batch,
+)
 
 SCORES = np.array([0.9, -0.1, 0.4, -2.0, 0.05, 1.5])
 ALL = np.arange(6)

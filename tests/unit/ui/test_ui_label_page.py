@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from ui.client import ApiClient
-from ui.label_form import NEW, LabelForm
-from ui.label_page import EMPTY, PAUSED, LabelPage
-from ui.label_progress import status_of
-from ui.learning_curve import LearningCurve
+from ui.label.form import NEW, LabelForm
+from ui.label.learning_curve import LearningCurve
+from ui.label.page import EMPTY, PAUSED, LabelPage
+from ui.label.progress import status_of
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ def api() -> Api:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch, api: Api) -> LabelPage:
     """A page over an API that answers from this file; the bundle needs no build."""
-    monkeypatch.setattr("ui.label_page.bundle_address", lambda name: "assets/none.js")
+    monkeypatch.setattr("ui.label.page.bundle_address", lambda name: "assets/none.js")
     transport = httpx.MockTransport(api)
     return LabelPage(
         ApiClient(httpx.AsyncClient(transport=transport, base_url="http://x"))

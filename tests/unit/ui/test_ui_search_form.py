@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ui.client import Concept, Parameter, Question
-from ui.search_fields import build_field, concept_options
-from ui.search_form import SearchForm
+from ui.search.fields import build_field, concept_options
+from ui.search.form import SearchForm
 
 SCHEMES = "https://w3id.org/lucerna/scheme/"
 

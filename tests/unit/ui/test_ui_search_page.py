@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from ui.client import ApiClient, ApiProblem
-from ui.search_page import NO_UNITS, SearchPage, box_wkt
+from ui.search.page import NO_UNITS, SearchPage, box_wkt
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def complete(work: Coroutine[Any, Any, T]) -> T:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> SearchPage:
     """A page over an API that answers from this file; the bundle needs no build."""
-    monkeypatch.setattr("ui.search_map.bundle_address", lambda name: "assets/none.js")
+    monkeypatch.setattr("ui.search.map.bundle_address", lambda name: "assets/none.js")
     return SearchPage(client(answers))
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ui.client import Column, Value
-from ui.search_table import alignments, cell, shown_columns, table_frame, title_of
+from ui.search.table import alignments, cell, shown_columns, table_frame, title_of
 
 
 def column(name: str, unit: str) -> Column:

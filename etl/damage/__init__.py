@@ -1,0 +1,1 @@
+"""Events that do damage, their rules and reports, as facts."""

@@ -1,0 +1,1 @@
+"""Land cover: classes of rasters and models as facts."""

@@ -1,0 +1,1 @@
+"""Damage reports, for the command and for the service."""

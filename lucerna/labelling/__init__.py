@@ -1,0 +1,1 @@
+"""Label sessions, for the service."""

@@ -1,0 +1,1 @@
+"""The patch catalogue: patches cut, described, stored."""

@@ -1,0 +1,200 @@
+"""A pair of scenes into a raster of change scores and one of quality."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from imagery.errors import GridMismatch, ImageryError, MissingBand
+from imagery.grid import common_grid
+from imagery.masks import CLEAR, CLOUDY, open_quality
+from imagery.masks import NODATA as NO_DATA
+from imagery.raster import open_reflectance
+from imagery.scene import Scene, geobox_of, require_bands
+from imagery.stream import Output, map_windows
+from mining.change.methods import (
+    COMPARED_BANDS,
+    NODATA,
+    ChangeMethod,
+    Spectra,
+    change_methods,
+)
+
+
+def find_method(name: str) -> ChangeMethod:
+    """The change method of that name.
+
+    Raises:
+        ImageryError: When there is none; the message lists those there are.
+    """
+    methods = change_methods()
+    if name not in methods:
+        known = ", ".join(methods)
+        raise ImageryError(f"there is no change method {name!r}; choose one of {known}")
+    return methods[name]
+
+
+def compared_bands(
+    before: Scene, after: Scene, method: ChangeMethod
+) -> tuple[str, ...]:
+    """The bands of both scenes that a method compares.
+
+    A method made for certain bands gets exactly those; another gets all that both
+    scenes have, of the ten with 10 m or 20 m pixels.
+
+    Raises:
+        MissingBand: When they lack bands of the method, or share fewer than three.
+    """
+    if method.bands:
+        return _fixed_bands(before, after, method)
+    shared = tuple(
+        band for band in COMPARED_BANDS if band in before.bands and band in after.bands
+    )
+    if len(shared) < 3:
+        raise MissingBand(
+            f"{before.product_id} and {after.product_id} share only "
+            f"{', '.join(shared) or 'no band'}; three bands or more are compared: "
+            "describe both with their band names"
+        )
+    return shared
+
+
+def _fixed_bands(before: Scene, after: Scene, method: ChangeMethod) -> tuple[str, ...]:
+    for wanted in method.bands:
+        if all(band in scene.bands for scene in (before, after) for band in wanted):
+            return wanted
+    sets = " or ".join(", ".join(wanted) for wanted in method.bands)
+    lacking = min(
+        (before, after),
+        key=lambda scene: max(len(set(scene.bands) & set(one)) for one in method.bands),
+    )
+    raise MissingBand(
+        f"{method.name} compares exactly {sets}, the same in both scenes; "
+        f"{lacking.product_id} has {', '.join(lacking.bands) or 'none'}: "
+        "choose another method"
+    )
+
+
+def check_pair(before: Scene, after: Scene) -> None:
+    """Refuse two scenes that are no pair.
+
+    Raises:
+        ImageryError: The same pixels twice, or the later scene first.
+    """
+    if before.sha256 == after.sha256:
+        raise ImageryError(
+            f"{before.product_id} and {after.product_id} hold the same pixels; "
+            "give two acquisitions"
+        )
+    if before.begins >= after.begins:
+        raise ImageryError(
+            f"{before.product_id} is not earlier than {after.product_id}; "
+            "give the earlier scene first"
+        )
+
+
+def pair_grid(before: Scene, after: Scene, bands: Sequence[str]) -> GeoBox:
+    """The finest common grid of the compared bands of both scenes.
+
+    Raises:
+        GridMismatch: The grids differ in CRS or alignment, or do not meet.
+    """
+    finest = [
+        min(
+            (geobox_of(one) for one in require_bands(scene, bands)),
+            key=lambda grid: abs(grid.affine.a),
+        )
+        for scene in (before, after)
+    ]
+    try:
+        return common_grid(*finest)
+    except GridMismatch as error:
+        raise GridMismatch(
+            f"{before.product_id} and {after.product_id} cannot be compared: {error}"
+        ) from error
+
+
+def change_raster(
+    before: Scene,
+    after: Scene,
+    out: Path,
+    quality_out: Path,
+    *,
+    method: ChangeMethod,
+    bands: Sequence[str],
+    block: int = 512,
+    progress: Callable[[int, int], None] | None = None,
+) -> GeoBox:
+    """Write scores and quality of a pair as COGs; the grid they stand on.
+
+    Scores are uint8, 0 to 100, 255 where either date is cloudy or has no data.
+    Quality is 0 where both dates are clear, 2 where either has no data, 1 where
+    otherwise either is cloudy. Pixels that are not clear have no say in the score of
+    their neighbours. The result does not depend on the window size.
+
+    A method with an offset must have that of the pair, by `pair_offset.for_pair`; it
+    stands in the tag `scene_offset` of the scores.
+
+    Memory: one window of all bands of both scenes, with the halo of the method.
+
+    Raises:
+        GridMismatch: The two scenes have no common grid.
+        MissingBand: A scene lacks one of the bands.
+    """
+    assert method.difference is None or method.offset is not None, (
+        f"{method.name} has no offset yet"
+    )
+    grid = pair_grid(before, after, bands)
+    tags = {} if method.offset is None else {"scene_offset": str(method.offset)}
+    with (
+        open_reflectance(require_bands(before, bands), grid) as first,
+        open_reflectance(require_bands(after, bands), grid) as second,
+        open_quality(before, grid) as first_quality,
+        open_quality(after, grid) as second_quality,
+    ):
+
+        def compare(
+            earlier: Spectra,
+            later: Spectra,
+            earlier_quality: NDArray[np.uint8],
+            later_quality: NDArray[np.uint8],
+        ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+            quality = joint_quality(earlier_quality, later_quality)
+            if method.halo:
+                for spectra in (earlier, later):
+                    spectra[:, quality != CLEAR] = np.nan
+                inner = slice(method.halo, -method.halo)
+                quality = quality[inner, inner]
+            scores = method.score(earlier, later)
+            quality[(scores == NODATA) & (quality == CLEAR)] = NO_DATA
+            scores[quality != CLEAR] = NODATA
+            return scores, quality
+
+        map_windows(
+            compare,
+            [first, second, first_quality, second_quality],
+            [Output(out, "uint8", NODATA, tags), Output(quality_out, "uint8", None)],
+            grid,
+            block=block,
+            halo=method.halo,
+            progress=progress,
+        )
+    return grid
+
+
+def joint_quality(
+    before: NDArray[np.uint8], after: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """What pixels are good for on both dates: no data beats cloud, cloud beats clear.
+
+    >>> one = np.array([CLEAR, CLEAR, CLOUDY, NO_DATA], np.uint8)
+    >>> joint_quality(one, np.array([CLEAR, CLOUDY, NO_DATA, CLEAR], np.uint8)).tolist()
+    [0, 1, 2, 2]
+    """
+    assert (CLEAR, CLOUDY, NO_DATA) == (0, 1, 2), (
+        "the worse state has the higher number"
+    )
+    worst: NDArray[np.uint8] = np.maximum(before, after)
+    return worst

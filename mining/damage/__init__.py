@@ -1,0 +1,1 @@
+"""Damage of insured parcels: rules applied, numbers given."""

@@ -1,0 +1,1 @@
+"""Labels of patches: stored, learned from, asked for."""

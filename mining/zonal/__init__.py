@@ -1,0 +1,1 @@
+"""Rasters in polygons: what each unit shows."""
