@@ -28,9 +28,9 @@ from etl.scheme import level_scheme
 from etl.territory import Territory, statistics_by_unit
 from etl.weather import read_weather
 from imagery.context import ContextRaster, read_context
-from imagery.errors import ImageryError
 from imagery.grid import ground_resolution_m
 from imagery.quicklook import picture_bands, read_picture, write_quicklook
+from imagery.result_record import held_record
 from imagery.scene import files_sha256, open_scene
 from imagery.scene_record import scene_record
 from imagery.stac import sidecar
@@ -259,14 +259,9 @@ def _evidence(record: ChangeRecord, folder: Path) -> dict[str, Path]:
 
 def _finished(out: Path, run: str) -> ChangeRecord | None:
     """The record of `out` when it holds this run already and nothing is missing."""
-    if not (out.exists() and sidecar(out).exists()):
-        return None
-    try:
-        record = read_record(out)
-    except ImageryError:
-        return None
-    whole = all(one.exists() for one in record.quicklooks)
-    return record if record.run == run and whole else None
+    record = held_record(out, run, read_record)
+    whole = record is not None and all(one.exists() for one in record.quicklooks)
+    return record if whole else None
 
 
 def _named(out: Path) -> tuple[Path, Path, Path, Path]:

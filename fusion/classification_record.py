@@ -1,9 +1,6 @@
 """What a class raster says of itself: written beside it, read before a lift."""
 
 import datetime
-import hashlib
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +8,16 @@ from typing import Any
 import shapely
 from shapely.geometry import mapping
 
-from fusion.training_record import ModelClass, TrainingRun
-from imagery.described import checked_sha256
+from fusion.training_record import ModelClass, TrainingRun, class_from_json
 from imagery.errors import UnreadableProduct
+from imagery.result_record import (
+    FILE_EXTENSION,
+    checked_raster,
+    checked_run,
+    raster_asset,
+    read_as,
+    run_digest,
+)
 from imagery.scene import Scene
 from imagery.scene_record import (
     SceneRecord,
@@ -23,16 +27,17 @@ from imagery.scene_record import (
     scene_json,
 )
 from imagery.stac import read_item, sidecar, write_item
-from imagery.stac_item import SHA256_MULTIHASH, slug
+from imagery.stac_item import slug
 
 KIND = "classification"
 NO_CLASS = 0
 NO_CONFIDENCE = 255
 
 _EXTENSIONS = [
-    "https://stac-extensions.github.io/file/v2.1.0/schema.json",
+    FILE_EXTENSION,
     "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
 ]
+_KEPT = {"beside": "class raster", "command": "lucerna classify"}
 
 
 @dataclass(frozen=True)
@@ -109,28 +114,21 @@ def run_identifier(
 
     An input is its pixels and how they are read: the same file described otherwise
     is another input.
+
+    Args:
+        parameters: Features that are looked at, and whether clouds are known.
+        model: The record of the model.
+        scenes: One or two scenes, Sentinel-2 first.
+        code_version: Of the software.
     """
-    payload = {
-        "code": code_version,
-        "parameters": parameters,
-        "model": [model.name, model.version, model.sha256],
-        "scenes": [_read_as(scene) for scene in scenes],
-    }
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _read_as(scene: Scene) -> dict[str, Any]:
-    return {
-        "product": scene.product_id,
-        "sha256": scene.sha256,
-        "times": [iso_time(scene.begins), iso_time(scene.ends)],
-        "bands": {
-            name: [one.index, one.scale, one.offset, str(one.nodata), one.quantity]
-            for name, one in scene.bands.items()
-        },
-        "classification": scene.classification is not None,
-    }
+    return run_digest(
+        {
+            "code": code_version,
+            "parameters": parameters,
+            "model": [model.name, model.version, model.sha256],
+            "scenes": [read_as(one, quantity=True) for one in scenes],
+        }
+    )
 
 
 def write_record(record: ClassificationRecord) -> Path:
@@ -214,14 +212,14 @@ def read_record(raster: Path) -> ClassificationRecord:
             for name, asset in assets.items()
         }
         return ClassificationRecord(
-            run=_run(told["lucerna:run"]),
+            run=checked_run(told["lucerna:run"]),
             parameters=dict(told["lucerna:parameters"]),
             model=str(model["name"]),
             model_version=int(model["version"]),
             model_kind=str(model["kind"]),
             model_sha256=str(model["sha256"]),
             scheme=told.get("lucerna:scheme"),
-            classes=tuple(ModelClass(**one) for one in model["classes"]),
+            classes=tuple(class_from_json(one) for one in model["classes"]),
             optical=_scene(told["lucerna:optical"]),
             radar=_scene(told["lucerna:radar"]),
             started=aware_time(told["lucerna:started"]),
@@ -230,9 +228,11 @@ def read_record(raster: Path) -> ClassificationRecord:
             raster=raster,
             confidence=paths["confidence"],
             basis=paths["basis"],
-            sha256=_checked(raster, assets["data"]),
-            confidence_sha256=_checked(paths["confidence"], assets["confidence"]),
-            basis_sha256=_checked(paths["basis"], assets["basis"]),
+            sha256=checked_raster(raster, assets["data"], **_KEPT),
+            confidence_sha256=checked_raster(
+                paths["confidence"], assets["confidence"], **_KEPT
+            ),
+            basis_sha256=checked_raster(paths["basis"], assets["basis"], **_KEPT),
             resolution_m=float(told["lucerna:resolution_m"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -250,34 +250,8 @@ def _scene(told: dict[str, Any] | None) -> SceneRecord | None:
     return None if told is None else scene_from_json(told)
 
 
-def _checked(path: Path, asset: dict[str, Any]) -> str:
-    """SHA-256 of a file, as noted when it was made.
-
-    Raises:
-        UnreadableProduct: When the file is missing or has changed since.
-    """
-    if not path.is_file():
-        raise UnreadableProduct(
-            f"{path} is missing; it stands beside the class raster: "
-            "make both again with `lucerna classify`"
-        )
-    return checked_sha256(asset, path)
-
-
-def _run(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{12}", text):
-        raise ValueError(f"{text!r} is no run")
-    return text
-
-
 def _asset(path: Path, sha256: str, dtype: str, nodata: int | None) -> dict[str, Any]:
     band: dict[str, Any] = {"name": path.stem, "data_type": dtype}
     if nodata is not None:
         band["nodata"] = nodata
-    return {
-        "href": f"./{path.name}",
-        "type": "image/tiff; application=geotiff; profile=cloud-optimized",
-        "roles": ["data"],
-        "bands": [band],
-        "file:checksum": SHA256_MULTIHASH + sha256,
-    }
+    return raster_asset(path, sha256) | {"bands": [band]}

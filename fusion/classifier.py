@@ -68,6 +68,19 @@ def _present(features: NDArray[np.float32]) -> NDArray[np.int64]:
 def basis_features(
     basis: int, optical: NDArray[np.float32], radar: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """The features that a sensor basis looks at, side by side: optical, then radar."""
+    """The features that a sensor basis looks at, side by side: optical, then radar.
+
+    Args:
+        basis: 1 optical, 2 radar, 3 both.
+        optical: (n, o) features.
+        radar: (n, r) features of the same rows.
+
+    Returns:
+        (n, o), (n, r) or (n, o + r) float32.
+
+    >>> one, two = np.ones((1, 2), np.float32), np.full((1, 1), 2, np.float32)
+    >>> basis_features(3, one, two).tolist(), basis_features(2, one, two).tolist()
+    ([[1.0, 1.0, 2.0]], [[2.0]])
+    """
     parts = [optical] * bool(basis & OPTICAL) + [radar] * bool(basis & RADAR)
     return np.concatenate(parts, axis=1)

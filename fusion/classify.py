@@ -1,7 +1,6 @@
 """A stack and a model into class, confidence and sensor-basis rasters."""
 
 import logging
-import math
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,8 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from odc.geo.geobox import GeoBox
-from rasterio.windows import Window
 
 from fusion.classification_record import (
     NO_CLASS,
@@ -29,10 +26,10 @@ from fusion.reading import open_features
 from fusion.stack import NONE, FusedStack
 from fusion.training_record import TrainingRun
 from imagery.errors import ImageryError
-from imagery.grid import pixel_area_m2
+from imagery.grid import ground_resolution_m
+from imagery.result_record import held_record
 from imagery.scene import files_sha256
 from imagery.scene_record import scene_record
-from imagery.stac import sidecar
 from imagery.stream import Output, map_windows
 
 _log = logging.getLogger(__name__)
@@ -85,7 +82,7 @@ def classify(
     }
     code_version = version("lucerna-eo")
     identifier = run_identifier(parameters, run, stack.scenes, code_version)
-    if (held := _finished(out, identifier)) is not None:
+    if (held := held_record(out, identifier, read_record)) is not None:
         _log.info("%s already holds run %s", out, identifier)
         return held
     started = datetime.now(UTC)
@@ -116,7 +113,7 @@ def classify(
         sha256=digests[0],
         confidence_sha256=digests[1],
         basis_sha256=digests[2],
-        resolution_m=_ground_resolution_m(stack.geobox),
+        resolution_m=ground_resolution_m(stack.geobox),
     )
     write_record(record)
     return record
@@ -184,21 +181,3 @@ def _write(
             halo=run.feature_set.halo,
             progress=progress,
         )
-
-
-def _finished(out: Path, run: str) -> ClassificationRecord | None:
-    """The record of `out` when it holds this run already and nothing is missing."""
-    if not (out.exists() and sidecar(out).exists()):
-        return None
-    try:
-        record = read_record(out)
-    except ImageryError:
-        return None
-    return record if record.run == run else None
-
-
-def _ground_resolution_m(grid: GeoBox) -> float:
-    """Side of a square with the ground area of the middle pixel."""
-    height, width = grid.shape
-    middle = pixel_area_m2(grid, Window(width // 2, height // 2, 1, 1))
-    return round(math.sqrt(float(middle[0, 0])), 2)

@@ -53,7 +53,16 @@ class ForestClassifier:
     def probabilities(
         self, optical: NDArray[np.float32], radar: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """See `Classifier`: the forest of a pixel's own sensor basis decides."""
+        """Probability of each class: the forest of a pixel's own basis decides.
+
+        Args:
+            optical: (n, o) features; a row with any NaN has no optical.
+            radar: (n, r) features; a row with any NaN has no radar.
+
+        Returns:
+            (n, classes) float32 that sum to 1; NaN where both sensors are missing, or
+            where their basis has no forest.
+        """
         basis = sensor_basis(optical, radar)
         result = np.full((len(basis), len(self.classes)), np.nan, np.float32)
         for code, forest in self.forests.items():
@@ -160,9 +169,21 @@ def _unfitted(seed: int) -> Any:  # noqa: ANN401 - scikit-learn has no types
 
 
 def _predicted(forest: Any, features: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ANN401
+    """Mean of the trees' probabilities, (n, classes of the forest), in two threads.
+
+    The same numbers as `forest.predict_proba`, which sets the warning filters of the
+    process while it runs and so must not run in two threads at once.
+    """
+
+    def mean(part: NDArray[np.float32]) -> NDArray[np.float64]:
+        total = np.zeros((len(part), forest.n_classes_))
+        for member in forest.estimators_:
+            total += member.tree_.predict(part)
+        return total / len(forest.estimators_)
+
     slices = [features[i : i + _SLICE] for i in range(0, len(features), _SLICE)]
     with ThreadPoolExecutor(2) as threads:
-        return np.concatenate(list(threads.map(forest.predict_proba, slices)))
+        return np.concatenate(list(threads.map(mean, slices)))
 
 
 def _check_types(path: Path) -> None:

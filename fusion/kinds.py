@@ -37,7 +37,16 @@ def fit(
     classes: Sequence[int],
     seed: int,
 ) -> ForestClassifier | NetworkClassifier:
-    """A classifier fitted on samples; see `fit_forest` and `fit_network`."""
+    """A classifier fitted on samples; see `fit_forest` and `fit_network`.
+
+    Args:
+        kind: "forest" or "network".
+        optical: (n, o) features; a row with any NaN has no optical.
+        radar: (n, r) features; a row with any NaN has no radar.
+        values: (n,) class values, each one of `classes`.
+        classes: Class values in the order of the probabilities.
+        seed: Of every random choice, 0 to 2**32 - 1.
+    """
     if kind == "network":
         return model.fit_network(optical, radar, values, classes, seed)
     return forest.fit_forest(optical, radar, values, classes, seed)

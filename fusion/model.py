@@ -55,10 +55,18 @@ class NetworkClassifier:
     def probabilities(
         self, optical: NDArray[np.float32], radar: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """See `Classifier`.
+        """Probability of each class.
 
         Rows go in batches of one size, so that a pixel has the same probabilities
         whatever the others are.
+
+        Args:
+            optical: (n, o) features; a row with any NaN has no optical.
+            radar: (n, r) features; a row with any NaN has no radar.
+
+        Returns:
+            (n, classes) float32 that sum to 1; NaN where both sensors are missing, or
+            where no training sample had the same sensors.
         """
         basis = sensor_basis(optical, radar)
         result = np.full((len(basis), len(self.classes)), np.nan, np.float32)

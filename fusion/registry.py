@@ -6,7 +6,8 @@ from pathlib import Path
 from fusion.card import model_card_text
 from fusion.classifier import Classifier
 from fusion.kinds import load
-from fusion.training_record import TrainingRun, checked_name, read_record
+from fusion.record_reading import read_record
+from fusion.training_record import TrainingRun, checked_name
 from imagery.errors import ImageryError, UnreadableProduct
 from imagery.scene import files_sha256
 

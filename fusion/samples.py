@@ -202,7 +202,10 @@ def _names(
 
 
 def _pixels(path: Path, geometry: BaseGeometry, geobox: GeoBox) -> NDArray[np.int64]:
-    """(n, 2) rows and columns on the grid under a point or inside a polygon."""
+    """(n, 2) rows and columns on the grid under a point or inside a polygon.
+
+    None for a polygon with a corner at infinity, as of degrees that no CRS maps.
+    """
     from rasterio.features import geometry_mask
 
     height, width = geobox.shape
@@ -210,14 +213,16 @@ def _pixels(path: Path, geometry: BaseGeometry, geobox: GeoBox) -> NDArray[np.in
     if kind in ("Point", "MultiPoint"):
         parts = getattr(geometry, "geoms", [geometry])
         found = [~geobox.affine @ (one.x, one.y) for one in parts]
-        place = np.floor([(row, column) for column, row in found]).astype(np.int64)
+        place = np.floor([(row, column) for column, row in found])
         inside = ((place >= 0) & (place < (height, width))).all(axis=1)
-        return place[inside]
+        return place[inside].astype(np.int64)
     if kind not in ("Polygon", "MultiPolygon"):
         raise ImageryError(f"{path}: a {kind} labels no pixel; give points or polygons")
     west, south, east, north = geometry.bounds
     corners = [~geobox.affine @ corner for corner in (
         (west, south), (west, north), (east, south), (east, north))]  # fmt: skip
+    if not np.isfinite(corners).all():
+        return np.empty((0, 2), np.int64)
     columns, rows = zip(*corners, strict=True)
     top, left = max(0, int(min(rows))), max(0, int(min(columns)))
     shape = (

@@ -1,4 +1,4 @@
-"""What a trained model says of itself: written beside it, read before it is used."""
+"""What a trained model says of itself: written beside it."""
 
 import json
 import re
@@ -9,19 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from fusion.features import FeatureSet
-from imagery.errors import UnreadableProduct
-from imagery.scene_record import (
-    SceneRecord,
-    aware_time,
-    iso_time,
-    scene_from_json,
-    scene_json,
-)
+from imagery.scene_record import SceneRecord, iso_time, scene_json
 
 RECORD = "record.json"
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _LARGEST_VALUE = 65534
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -106,6 +98,20 @@ def checked_name(name: str) -> str:
     return name
 
 
+def class_from_json(told: dict[str, Any]) -> ModelClass:
+    """The class that a record tells of, `vars` of a `ModelClass`.
+
+    Raises:
+        TypeError: A field is missing or unknown.
+        ValueError: A field has another type, or the value is none of a class.
+    """
+    one = ModelClass(**told)
+    whole = type(one.value) is int and 1 <= one.value <= _LARGEST_VALUE
+    if not (whole and isinstance(one.name, str) and isinstance(one.code, str | None)):
+        raise ValueError(f"unusable class {str(told)[:80]}")
+    return one
+
+
 def write_record(folder: Path, run: TrainingRun) -> None:
     """Write a record as `record.json` into the folder of a version."""
     told = {name: getattr(run, name) for name in TrainingRun.__dataclass_fields__}
@@ -117,62 +123,3 @@ def write_record(folder: Path, run: TrainingRun) -> None:
     }
     text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / RECORD).write_text(text + "\n", encoding="utf-8")
-
-
-def read_record(folder: Path) -> TrainingRun:
-    """The record in the folder of a version.
-
-    Raises:
-        UnreadableProduct: It is missing, no JSON, or says what cannot be.
-    """
-    path = folder / RECORD
-    try:
-        return _run(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise UnreadableProduct(
-            f"no model: {folder} has no {RECORD}; train one with `lucerna train`"
-        ) from error
-    except (
-        KeyError, TypeError, ValueError, AttributeError, RecursionError,
-    ) as error:  # fmt: skip
-        raise UnreadableProduct(
-            f"the record of a model is damaged: {path} ({_line(error)}); "
-            "train it again with `lucerna train`"
-        ) from error
-
-
-def _run(told: dict[str, Any]) -> TrainingRun:
-    features = told["feature_set"]
-    run = TrainingRun(
-        **told
-        | {
-            "name": checked_name(told["name"]),
-            "created": aware_time(told["created"]),
-            "feature_set": FeatureSet(
-                tuple(map(str, features["optical_bands"])),
-                tuple(map(str, features["polarisations"])),
-                int(features["context_px"]),
-            ),
-            "classes": tuple(ModelClass(**one) for one in told["classes"]),
-            "scenes": tuple(scene_from_json(one) for one in told["scenes"]),
-        }
-    )
-    values = [one.value for one in run.classes]
-    for wrong, what in (
-        (len(values) < 2 or len(set(values)) < len(values), "classes"),
-        (not all(_whole(one, 1, _LARGEST_VALUE) for one in values), "class values"),
-        (not _whole(run.version, 1, 10**9), "version"),
-        (not _SHA256.fullmatch(run.sha256), "sha256"),
-        (Path(run.model_file).name != run.model_file, "model_file"),
-    ):
-        if wrong:
-            raise ValueError(f"unusable {what}")
-    return run
-
-
-def _whole(value: object, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
-
-
-def _line(error: Exception) -> str:
-    return " ".join(repr(error).split())[:200]

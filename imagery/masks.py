@@ -75,19 +75,3 @@ def open_quality(
             return np.where(known, CLEAR, NODATA).astype(np.uint8)
 
         yield valid
-
-
-def quality(scene: Scene, geobox: GeoBox, window: Window) -> NDArray[np.uint8]:
-    """What each pixel of one window is good for; see `open_quality`.
-
-    Opens and closes the files: for many windows use `open_quality`.
-
-    Returns:
-        (y, x) uint8 of CLEAR, CLOUDY and NODATA.
-
-    Raises:
-        UnreadableProduct: A file cannot be opened.
-        GridMismatch: The scene has another CRS than `geobox`.
-    """
-    with open_quality(scene, geobox) as read:
-        return read(window)

@@ -16,11 +16,11 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import calculate_default_transform
 from rasterio.windows import Window
 
-from imagery.backscatter import open_backscatter
 from imagery.errors import UnreadableProduct
 from imagery.files import replaced
 from imagery.grid import crs_of
-from imagery.raster import open_raster, open_reflectance
+from imagery.pixels import open_pixels
+from imagery.raster import open_raster
 from imagery.scene import BACKSCATTER_QUANTITIES, BandFile, Scene, require_bands
 
 _WEB_MERCATOR = "EPSG:3857"
@@ -123,8 +123,7 @@ def open_thumbnails(
     """
     names, paint = _painting(scene)
     files = require_bands(scene, names)
-    radar = files[0].quantity in BACKSCATTER_QUANTITIES
-    with (open_backscatter if radar else open_reflectance)(files, geobox) as read:
+    with open_pixels(files, geobox) as read:
 
         def picture(window: Window) -> bytes:
             values = read(window)
@@ -146,32 +145,6 @@ def open_thumbnails(
             return stream.getvalue()
 
         yield picture
-
-
-def write_thumbnail(
-    scene: Scene, geobox: GeoBox, path: Path | None, *, size_px: int
-) -> bytes:
-    """The part of a scene under a small grid as PNG; see `open_thumbnails`.
-
-    Opens and closes the files: for many parts of a scene use `open_thumbnails`.
-
-    Args:
-        scene: An optical or radar scene.
-        geobox: Grid of the part, such as one patch.
-        path: Where to write the PNG, replaced whole; None for bytes only.
-        size_px: Longest side of the picture in pixels.
-
-    Raises:
-        UnreadableProduct: A file cannot be opened.
-        GridMismatch: An optical scene has another CRS than `geobox`.
-    """
-    height, width = geobox.shape
-    with open_thumbnails(scene, geobox, size_px=size_px) as picture:
-        content = picture(Window(0, 0, width, height))
-    if path is not None:
-        with replaced(path) as part:
-            part.write_bytes(content)
-    return content
 
 
 def read_picture(path: Path) -> bytes:

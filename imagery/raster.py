@@ -140,24 +140,6 @@ def open_reflectance(
         yield read
 
 
-def read_window(
-    band_files: Sequence[BandFile], geobox: GeoBox, window: Window
-) -> NDArray[np.float32]:
-    """Reflectance of bands in one window of a grid.
-
-    Opens and closes the files: for many windows use `open_reflectance`.
-
-    Returns:
-        (band, y, x) float32; NaN where nodata and outside a file. Memory: one window.
-
-    Raises:
-        UnreadableProduct: A file cannot be opened.
-        GridMismatch: A file has another CRS than `geobox`, or either is rotated.
-    """
-    with open_reflectance(band_files, geobox) as read:
-        return read(window)
-
-
 def write_cog(path: Path, source_path: Path) -> None:
     """Rewrite a finished raster as a Cloud-Optimised GeoTIFF with overviews.
 

@@ -2,12 +2,30 @@
 
 import datetime
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
+from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from imagery.scene import Scene
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "id": (str,),
+    "product_id": (str,),
+    "sensor": (str,),
+    "platform": (str,),
+    "level": (str,),
+    "sha256": (str,),
+    "simulated": (bool,),
+    "tile": (str, NoneType),
+    "relative_orbit": (int, NoneType),
+    "cloud_percent": (float, int, NoneType),
+    "baseline": (str, NoneType),
+    "note": (str, NoneType),
+}
+"""Field of a record to the types that JSON gives it."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +68,20 @@ def scene_from_json(told: dict[str, Any]) -> SceneRecord:
     """The record that `scene_json` wrote.
 
     Raises:
-        KeyError: A time is missing.
+        KeyError: A time or the footprint is missing.
         TypeError: A field is missing or unknown.
-        ValueError: A time has no zone.
+        ValueError: A time has no zone, or a field has another type.
     """
     times = {"begins": aware_time(told["begins"]), "ends": aware_time(told["ends"])}
-    return SceneRecord(**(told | times | {"footprint": shape(told["footprint"])}))
+    try:
+        footprint = shape(told["footprint"])
+    except (ShapelyError, AttributeError, LookupError) as error:
+        raise ValueError("the footprint of a scene is no GeoJSON") from error
+    record = SceneRecord(**(told | times | {"footprint": footprint}))
+    for name, kinds in _KINDS.items():
+        if type(getattr(record, name)) not in kinds:
+            raise ValueError(f"unusable {name} of a scene: {told[name]!r:.80}")
+    return record
 
 
 def iso_time(moment: datetime.datetime) -> str:
@@ -71,9 +97,14 @@ def aware_time(text: str) -> datetime.datetime:
     """The moment that an ISO 8601 text with a zone names.
 
     Raises:
-        ValueError: The text is no time, or has no zone.
+        ValueError: The text is no time, has no zone, or is none of UTC's years 1 to
+            9999.
     """
     time = datetime.datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
+    try:
+        time.astimezone(datetime.UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} is beyond the calendar in UTC") from error
     return time

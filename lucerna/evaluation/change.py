@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.scheme import level_scheme
+from lucerna.console import Progress
 from lucerna.evaluation.change_baselines import (
     joint_scaling,
     moisture_drop,
@@ -38,8 +39,6 @@ FULL_QUANTILE = 0.99
 """Of the magnitude over damaged pixels of the develop half: what score 100 means."""
 
 _QUICK_PLACES, _QUICK_FIRES = 8, 2
-_Values = NDArray[np.float64]
-_Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class _Contender:
 
 
 def evaluate(
-    data: Path, *, quick: bool = False, progress: _Progress | None = None
+    data: Path, *, quick: bool = False, progress: Progress | None = None
 ) -> list[Score]:
     """Scores of our methods and of simple baselines, on the halves given.
 

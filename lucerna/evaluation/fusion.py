@@ -1,9 +1,10 @@
 """Accuracy of the fusion classifiers beside a simple baseline, on given splits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from lucerna.console import Progress
 from lucerna.evaluation.fusion_places import place_scores
 from lucerna.evaluation.fusion_series import series_scores
 from lucerna.evaluation.scores import Score
@@ -16,7 +17,7 @@ def evaluate(
     data: Path,
     *,
     quick: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Score]:
     """Our classifiers and a random forest on raw bands, computed on the same folds.
 
@@ -27,7 +28,7 @@ def evaluate(
     sensors; the baseline is fitted for each.
 
     Args:
-        data: Folder of the shared development data, with `splits` in it.
+        data: Folder of the reference data, with `splits/` in it.
         quick: A part that takes less than 30 s.
         progress: Called with scores done and scores in all.
 

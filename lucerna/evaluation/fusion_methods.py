@@ -19,7 +19,12 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers of labelled places, one row each; NaN for what is missing."""
+    """Numbers of labelled places, one row each; NaN for what is missing.
+
+    Attributes:
+        optical: (n, o) numbers of Sentinel-2.
+        radar: (n, r) numbers of Sentinel-1.
+    """
 
     optical: NDArray[np.float32]
     radar: NDArray[np.float32]
@@ -31,6 +36,13 @@ def baseline(
     """A plain random forest on the raw numbers of the sensors.
 
     All parameters are scikit-learn's defaults (100 trees); gaps are left to it.
+
+    Args:
+        raw: Numbers of n places.
+        labels: (n,) class values.
+        train: (n,) places to fit on.
+        test: (n,) places to assess on.
+        sensors: A key of `SENSORS`.
     """
     from sklearn.ensemble import RandomForestClassifier
 
@@ -43,7 +55,18 @@ def baseline(
 def ours(
     kind: str, features: Table, labels: Labels, train: Mask, test: Mask
 ) -> dict[str, Accuracy]:
-    """One model of ours, fitted once, with each choice of sensors at hand."""
+    """One model of ours, fitted once, with each choice of sensors at hand.
+
+    Args:
+        kind: "forest" or "network".
+        features: Our features of n places.
+        labels: (n,) class values.
+        train: (n,) places to fit on.
+        test: (n,) places to assess on.
+
+    Returns:
+        Key of `SENSORS` to the accuracy with those sensors.
+    """
     values = np.unique(labels[train]).tolist()
     optical, radar = features.optical, features.radar
     model = fit(kind, optical[train], radar[train], labels[train], values, 0)

@@ -29,6 +29,12 @@ def for_pair(
 
     Memory: one window of the bands of both scenes, beside the sample.
 
+    Args:
+        method: A change method without its offset.
+        before: The earlier scene.
+        after: The later scene.
+        bands: Bands that the method compares, of both scenes.
+
     Raises:
         GridMismatch: The two scenes have no common grid.
         MissingBand: A scene lacks one of the bands.

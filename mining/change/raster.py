@@ -139,6 +139,16 @@ def change_raster(
 
     Memory: one window of all bands of both scenes, with the halo of the method.
 
+    Args:
+        before: The earlier scene.
+        after: The later scene.
+        out: Raster of scores to write.
+        quality_out: Raster of quality to write.
+        method: What measures the change, with the offset of the pair.
+        bands: Bands to compare, of both scenes.
+        block: Side of a window in pixels.
+        progress: Called with windows done and windows in all.
+
     Raises:
         GridMismatch: The two scenes have no common grid.
         MissingBand: A scene lacks one of the bands.
@@ -161,6 +171,14 @@ def change_raster(
             earlier_quality: NDArray[np.uint8],
             later_quality: NDArray[np.uint8],
         ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+            """Scores and quality (y, x) of one window.
+
+            Args:
+                earlier: Values before, (band, y, x) with the halo; masked in place.
+                later: Values after, likewise.
+                earlier_quality: What pixels are good for before, (y, x) with the halo.
+                later_quality: The same after.
+            """
             quality = joint_quality(earlier_quality, later_quality)
             if method.halo:
                 for spectra in (earlier, later):

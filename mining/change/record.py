@@ -1,9 +1,6 @@
 """What a change raster says of itself: written beside it, read before a lift."""
 
 import datetime
-import hashlib
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +9,15 @@ from typing import Any
 import shapely
 from shapely.geometry import mapping
 
-from imagery.described import checked_sha256
 from imagery.errors import UnreadableProduct
+from imagery.result_record import (
+    FILE_EXTENSION,
+    checked_raster,
+    checked_run,
+    raster_asset,
+    read_as,
+    run_digest,
+)
 from imagery.scene import Scene
 from imagery.scene_record import (
     SceneRecord,
@@ -24,8 +28,7 @@ from imagery.scene_record import (
 )
 from imagery.stac import read_item, sidecar, write_item
 
-FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
-MULTIHASH_SHA256 = "1220"
+_KEPT = {"beside": "change raster", "command": "lucerna change"}
 
 
 @dataclass(frozen=True)
@@ -75,27 +78,20 @@ def run_identifier(
 
     An input is its pixels and how they are read: the same file described otherwise
     is another input.
+
+    Args:
+        parameters: Of the method; see `ChangeMethod.parameters`.
+        before: The earlier scene.
+        after: The later scene.
+        code_version: Of the software.
     """
-    payload = {
-        "code": code_version,
-        "parameters": parameters,
-        "scenes": [_read_as(scene) for scene in (before, after)],
-    }
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _read_as(scene: Scene) -> dict[str, Any]:
-    return {
-        "product": scene.product_id,
-        "sha256": scene.sha256,
-        "times": [iso_time(scene.begins), iso_time(scene.ends)],
-        "bands": {
-            name: [one.index, one.scale, one.offset, str(one.nodata)]
-            for name, one in scene.bands.items()
-        },
-        "classification": scene.classification is not None,
-    }
+    return run_digest(
+        {
+            "code": code_version,
+            "parameters": parameters,
+            "scenes": [read_as(one, quantity=False) for one in (before, after)],
+        }
+    )
 
 
 def write_record(record: ChangeRecord) -> Path:
@@ -133,8 +129,8 @@ def write_record(record: ChangeRecord) -> Path:
         },
         "links": [],
         "assets": {
-            "change": _raster_asset(record.change, record.sha256),
-            "quality": _raster_asset(record.quality, record.quality_sha256),
+            "change": raster_asset(record.change, record.sha256),
+            "quality": raster_asset(record.quality, record.quality_sha256),
             **{
                 name: {
                     "href": f"./{path.name}",
@@ -168,7 +164,7 @@ def read_record(change: Path) -> ChangeRecord:
             for name, asset in item["assets"].items()
         }
         return ChangeRecord(
-            run=_run(told["lucerna:run"]),
+            run=checked_run(told["lucerna:run"]),
             parameters=dict(told["lucerna:parameters"]),
             clouds_known=bool(told["lucerna:clouds_known"]),
             before=scene_from_json(told["lucerna:before"]),
@@ -178,8 +174,10 @@ def read_record(change: Path) -> ChangeRecord:
             code_version=told["lucerna:code_version"],
             change=change,
             quality=assets["quality"],
-            sha256=_checked(assets["change"], item["assets"]["change"]),
-            quality_sha256=_checked(assets["quality"], item["assets"]["quality"]),
+            sha256=checked_raster(change, item["assets"]["change"], **_KEPT),
+            quality_sha256=checked_raster(
+                assets["quality"], item["assets"]["quality"], **_KEPT
+            ),
             quicklooks=(assets["before"], assets["after"]),
             quicklook_bounds=_bounds(told["lucerna:quicklook_bounds_3857"]),
             resolution_m=float(told["lucerna:resolution_m"]),
@@ -191,35 +189,6 @@ def read_record(change: Path) -> ChangeRecord:
         ) from error
 
 
-def _checked(path: Path, asset: dict[str, Any]) -> str:
-    """SHA-256 of a file, as noted when it was made.
-
-    Raises:
-        UnreadableProduct: When the file is missing or has changed since.
-    """
-    if not path.is_file():
-        raise UnreadableProduct(
-            f"{path} is missing; it stands beside the change raster: "
-            "make both again with `lucerna change`"
-        )
-    return checked_sha256(asset, path)
-
-
-def _run(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{12}", text):
-        raise ValueError(f"{text!r} is no run")
-    return text
-
-
 def _bounds(numbers: Sequence[float]) -> tuple[float, float, float, float]:
     west, south, east, north = (float(one) for one in numbers)
     return west, south, east, north
-
-
-def _raster_asset(path: Path, sha256: str) -> dict[str, Any]:
-    return {
-        "href": f"./{path.name}",
-        "type": "image/tiff; application=geotiff; profile=cloud-optimized",
-        "roles": ["data"],
-        "file:checksum": MULTIHASH_SHA256 + sha256,
-    }

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 import rasterio
 
-from fusion.classification_record import ClassificationRecord, read_record
+from fusion.classification_record import (
+    ClassificationRecord,
+    read_record,
+    run_identifier,
+)
 from fusion.classifier import Classifier
 from fusion.classify import classify
 from fusion.stack import FusedStack
@@ -131,6 +135,26 @@ def test_the_raster_is_a_context_raster_as_it_is(
     assert context.nodata == 0
     assert context.scheme is None
     assert (context.begins, context.ends) == (place.optical.begins, place.radar.ends)
+
+
+def test_the_run_is_the_digest_of_code_parameters_model_and_scenes(
+    place: "Place", fields: TrainingRun
+) -> None:
+    scene = replace(
+        place.radar,
+        bands={"VV": BandFile(Path("a.tif"), 1, 0.5, 0.25, None, "backscatter")},
+    )
+    moment = '"2020-05-03T06:00:00Z"'
+    text = (
+        '{"code":"1.0",'
+        f'"model":["fields",1,"{fields.sha256}"],'
+        '"parameters":{"context_px":3},'
+        '"scenes":[{"bands":{"VV":[1,0.5,0.25,"None","backscatter"]},'
+        f'"classification":false,"product":"{scene.product_id}",'
+        f'"sha256":"{scene.sha256}","times":[{moment},{moment}]}}]}}'
+    )
+    expected = hashlib.sha256(text.encode()).hexdigest()[:12]
+    assert run_identifier({"context_px": 3}, fields, (scene,), "1.0") == expected
 
 
 def test_a_changed_raster_is_noticed(

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,20 @@ def test_stored_and_loaded_is_the_same(forest: ForestClassifier, stored: Path) -
     np.testing.assert_array_equal(
         loaded.probabilities(OPTICAL, RADAR), forest.probabilities(OPTICAL, RADAR)
     )
+
+
+def test_slices_in_threads_give_what_scikit_learn_gives(
+    forest: ForestClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also afterwards: in threads, its own method empties the warning filters."""
+    monkeypatch.setattr("fusion.forest._SLICE", 7)
+    optical = np.random.default_rng(1).uniform(0, 1, (200, 2)).astype(np.float32)
+    filters = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as told:
+        found = forest.probabilities(optical, np.full((200, 1), NAN, np.float32))
+    assert (told, warnings.filters) == ([], filters)
+    expected = forest.forests[1].predict_proba(optical).astype(np.float32)
+    np.testing.assert_array_equal(found, expected)
 
 
 def refused(path: Path, *shape: int) -> str:

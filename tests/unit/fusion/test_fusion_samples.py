@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
-from shapely import LineString, Point, Polygon, box
+from shapely import LineString, MultiPoint, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from fusion.samples import read_samples
@@ -116,6 +116,35 @@ def test_labels_that_do_not_fit(
     with pytest.raises(ImageryError, match=message) as told:
         read_samples(path, GRID, class_column="class")
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_coordinates_out_of_this_world_are_off_the_image(tmp_path: Path) -> None:
+    far = [
+        (Point(1e300, 1e300), 1),
+        (Point(float("inf"), 3), 1),
+        (Point(float("-inf"), float("inf")), 2),
+        (MultiPoint([(1e300, 0), (-1e300, 0)]), 2),
+        (box(-1e300, -1e300, -1e299, -1e299), 2),
+        (box(1e300, 0, float("inf"), 1), 2),
+        (box(0, 0, 1, float("inf")), 2),
+    ]
+    with pytest.raises(ImageryError, match="none of the 7 labelled samples lies on"):
+        read_samples(written(tmp_path, far), GRID, class_column="class")
+    path = written(tmp_path, [*far, (at(1, 1), 1)])
+    found = read_samples(path, GRID, class_column="class")
+    assert (found.rows.tolist(), found.columns.tolist()) == ([1], [1])
+    assert found.left_out == {"off the image": 7}
+
+
+@pytest.mark.filterwarnings("error")
+def test_degrees_that_are_none_are_off_the_image(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"class": [1, 2]}, geometry=[Point(1e300, 0), Point(0, 1e300)], crs="EPSG:4326"
+    )
+    frame.to_file(tmp_path / "far.geojson")
+    with pytest.raises(ImageryError, match="none of the 2 labelled samples lies on"):
+        read_samples(tmp_path / "far.geojson", GRID, class_column="class")
 
 
 def test_files_that_are_no_samples(tmp_path: Path) -> None:

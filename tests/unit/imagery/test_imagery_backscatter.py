@@ -17,7 +17,7 @@ from scipy.ndimage import map_coordinates
 
 from imagery.backscatter import open_backscatter
 from imagery.errors import ImageryError
-from imagery.raster import read_window
+from imagery.raster import open_reflectance
 from imagery.scene import BandFile
 
 WEST, NORTH = 700_000, 5_000_000
@@ -233,5 +233,8 @@ def test_reflectance_and_backscatter_are_not_mixed_up(tmp_path: Path) -> None:
         open_backscatter([BandFile(path, 1, 1.0, 0.0, None)], grid(1, 1)),
     ):
         pass
-    with pytest.raises(ImageryError, match="backscatter and no reflectance; give"):
-        read_window([linear(path)], grid(1, 1), Window(0, 0, 1, 1))
+    with (
+        pytest.raises(ImageryError, match="backscatter and no reflectance; give"),
+        open_reflectance([linear(path)], grid(1, 1)),
+    ):
+        pass

@@ -5,12 +5,19 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
-from imagery.masks import CLEAR, CLOUDY, NODATA, quality, quality_mask
-from imagery.scene import geobox_of, open_scene
+from imagery.masks import CLEAR, CLOUDY, NODATA, open_quality, quality_mask
+from imagery.scene import Scene, geobox_of, open_scene
 from imagery.stac import describe_raster, parse_datetime
 from imagery.synthetic import Sample
+
+
+def quality(scene: Scene, geobox: GeoBox, window: Window) -> NDArray[np.uint8]:
+    with open_quality(scene, geobox) as read:
+        return read(window)
 
 
 def test_quality_of_each_class() -> None:

@@ -1,6 +1,6 @@
 """Windows read with scale, offset and nodata; COGs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,6 @@ from imagery.raster import (
     open_raster,
     open_reflectance,
     open_values,
-    read_window,
     write_cog,
 )
 from imagery.scene import BandFile
@@ -50,6 +49,13 @@ def write_tif(tmp_path: Path) -> WriteTif:
     return write
 
 
+def pixels(
+    bands: Sequence[BandFile], geobox: GeoBox, window: Window
+) -> NDArray[np.float32]:
+    with open_reflectance(bands, geobox) as read:
+        return read(window)
+
+
 def ten_metres(
     rows: int, columns: int, west: float = WEST, north: float = NORTH
 ) -> GeoBox:
@@ -59,7 +65,7 @@ def ten_metres(
 def test_reflectance_takes_nodata_out_before_the_offset(write_tif: WriteTif) -> None:
     path = write_tif("a.tif", np.array([[[0, 1000, 2500]]], np.uint16))
     band = BandFile(path, 1, 1e-4, -0.1, 0)
-    values = read_window([band], ten_metres(1, 3), Window(0, 0, 3, 1))
+    values = pixels([band], ten_metres(1, 3), Window(0, 0, 3, 1))
     assert values.dtype == np.float32
     np.testing.assert_allclose(values, [[[np.nan, 0.0, 0.15]]], atol=1e-7)
 
@@ -68,7 +74,7 @@ def test_nan_nodata_and_bands_of_one_file_in_any_order(write_tif: WriteTif) -> N
     stack = np.array([[[1, np.nan]], [[3, 4]]], np.float32)
     path = write_tif("f.tif", stack)
     bands = [BandFile(path, 2, 2.0, 0.0, np.nan), BandFile(path, 1, 1.0, 1.0, np.nan)]
-    values = read_window(bands, ten_metres(1, 2), Window(0, 0, 2, 1))
+    values = pixels(bands, ten_metres(1, 2), Window(0, 0, 2, 1))
     np.testing.assert_array_equal(values, [[[6, 8]], [[2, np.nan]]])
 
 
@@ -76,9 +82,9 @@ def test_twenty_metre_band_is_replicated_exactly(write_tif: WriteTif) -> None:
     coarse = np.arange(1, 13, dtype=np.uint16).reshape(1, 3, 4)
     path = write_tif("c.tif", coarse, metres=20)
     band = BandFile(path, 1, 1.0, 0.0, None)
-    whole = read_window([band], ten_metres(6, 8), Window(0, 0, 8, 6))
+    whole = pixels([band], ten_metres(6, 8), Window(0, 0, 8, 6))
     np.testing.assert_array_equal(whole[0], np.kron(coarse[0], np.ones((2, 2))))
-    odd = read_window([band], ten_metres(6, 8), Window(3, 1, 4, 3))
+    odd = pixels([band], ten_metres(6, 8), Window(3, 1, 4, 3))
     np.testing.assert_array_equal(odd, whole[:, 1:4, 3:7])
 
 
@@ -88,7 +94,7 @@ def test_a_shifted_common_grid_reads_the_same_ground(write_tif: WriteTif) -> Non
     fine_band = BandFile(write_tif("fine.tif", fine), 1, 1.0, 0.0, 0)
     coarse_band = BandFile(write_tif("coarse.tif", coarse, metres=20), 1, 1.0, 0.0, 0)
     shared = common_grid(ten_metres(6, 10), ten_metres(6, 10, WEST + 30, NORTH - 10))
-    values = read_window([fine_band, coarse_band], shared, Window(0, 0, 7, 5))
+    values = pixels([fine_band, coarse_band], shared, Window(0, 0, 7, 5))
     np.testing.assert_array_equal(values[0], fine[0, 1:, 3:])
     replicated = np.kron(coarse[0], np.ones((2, 2)))
     np.testing.assert_array_equal(values[1], replicated[1:, 3:])
@@ -98,7 +104,7 @@ def test_a_pixel_takes_the_file_pixel_under_its_centre(write_tif: WriteTif) -> N
     path = write_tif("a.tif", np.array([[[1, 2, 3, 4]]], np.uint8), west=WEST - 6)
     band = BandFile(path, 1, 1.0, 0.0, None)
     # centres lie 5, 15 and 25 m east of WEST, so 11, 21 and 31 m into the file
-    values = read_window([band], ten_metres(1, 3), Window(0, 0, 3, 1))
+    values = pixels([band], ten_metres(1, 3), Window(0, 0, 3, 1))
     assert values.tolist() == [[[2, 3, 4]]]
 
 
@@ -108,9 +114,9 @@ def test_outside_a_file_is_nan_or_the_fill_value(write_tif: WriteTif) -> None:
     around = ten_metres(4, 4, WEST - 10, NORTH + 10)
     expected = np.full((4, 4), np.nan)
     expected[1:3, 1:3] = 5
-    values = read_window([band], around, Window(0, 0, 4, 4))
+    values = pixels([band], around, Window(0, 0, 4, 4))
     np.testing.assert_array_equal(values[0], expected)
-    far = read_window([band], around, Window(3, 0, 1, 4))
+    far = pixels([band], around, Window(3, 0, 1, 4))
     assert np.isnan(far).all()
     with open_values([band], around, fill=9) as read:
         stored = read(Window(0, 0, 4, 4))
@@ -123,7 +129,7 @@ def test_windows_put_together_are_the_whole(write_tif: WriteTif) -> None:
     path = write_tif("a.tif", array)
     bands = [BandFile(path, number, 1e-4, 0.0, 0) for number in (1, 2)]
     geobox = ten_metres(23, 31)
-    whole = read_window(bands, geobox, Window(0, 0, 31, 23))
+    whole = pixels(bands, geobox, Window(0, 0, 31, 23))
     expected = np.where(array == 0, np.nan, array.astype(np.float32) * np.float32(1e-4))
     np.testing.assert_array_equal(whole, expected)
     with open_reflectance(bands, geobox) as read:
@@ -138,7 +144,7 @@ def test_another_crs_is_refused(write_tif: WriteTif) -> None:
     band = BandFile(write_tif("a.tif", np.ones((1, 2, 2), np.uint8)), 1, 1.0, 0.0, None)
     other = GeoBox((2, 2), Affine(10, 0, 0, 0, -10, 0), "EPSG:3857")
     with pytest.raises(GridMismatch, match="EPSG:32630 and the grid in EPSG:3857"):
-        read_window([band], other, Window(0, 0, 2, 2))
+        pixels([band], other, Window(0, 0, 2, 2))
 
 
 def test_open_raster_refuses_what_is_no_georeferenced_raster(tmp_path: Path) -> None:

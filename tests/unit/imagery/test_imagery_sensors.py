@@ -11,7 +11,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from imagery.errors import ImageryError, MissingBand, UnreadableProduct
-from imagery.raster import read_window
+from imagery.raster import open_reflectance
 from imagery.scene import geobox_of, open_scene, require_bands
 from imagery.sensors import SENSORS
 from imagery.stac import describe_raster, parse_datetime, read_item, sidecar, write_item
@@ -96,7 +96,8 @@ def test_an_index_is_read_as_it_is_stored(raster: WriteRaster) -> None:
     scene = open_scene(path)
     band = scene.bands["NBR"]
     assert (band.scale, band.offset, band.nodata) == (1.0, 0.0, None)
-    values = read_window([band], geobox_of(band), Window(-1, 0, 2, 1))
+    with open_reflectance([band], geobox_of(band)) as read:
+        values = read(Window(-1, 0, 2, 1))
     np.testing.assert_array_equal(values, [[[np.nan, 1.0]]])
 
 

@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from imagery.bands import SENTINEL2_BANDS
 from imagery.errors import UnreadableProduct
-from imagery.raster import read_window
+from imagery.raster import open_reflectance
 from imagery.scene import geobox_of, open_scene
 from imagery.sentinel2 import read_product_metadata, read_sentinel2
 from imagery.synthetic import Sample
@@ -141,7 +141,8 @@ def test_of_several_resolutions_the_finest_is_taken(tmp_path: Path) -> None:
     assert (scene.classification, scene.simulated) == (None, False)
     assert scene.id == "S2B_20231217T135659_R067_T21JUK"
     grid = geobox_of(scene.bands["B02"])
-    values = read_window(tuple(scene.bands.values()), grid, Window(0, 0, 12, 12))
+    with open_reflectance(tuple(scene.bands.values()), grid) as read:
+        values = read(Window(0, 0, 12, 12))
     np.testing.assert_allclose(values[0], (3001 - 1001) / 10_000, atol=1e-7)
     np.testing.assert_allclose(values[1], (3001 - 1008) / 10_000, atol=1e-7)
 
@@ -193,7 +194,8 @@ def test_reflectance_of_the_sample(sample: Sample) -> None:
     geobox = geobox_of(scene.bands["B02"])
     window = Window(250, 120, 90, 70)
     bands = [scene.bands["B04"], scene.bands["B11"]]
-    values = read_window(bands, geobox, window)
+    with open_reflectance(bands, geobox) as read:
+        values = read(window)
     red = rasterio.open(scene.bands["B04"].path).read(1)
     swir = np.kron(rasterio.open(scene.bands["B11"].path).read(1), np.ones((2, 2)))
     expected = np.stack([red, swir])[:, 120:190, 250:340] / 10_000

@@ -15,7 +15,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from imagery.errors import ImageryError, UnreadableProduct
-from imagery.raster import read_window
+from imagery.raster import open_reflectance
 from imagery.scene import geobox_of, open_scene
 from imagery.sensors import SENSORS
 from imagery.stac import describe_raster, parse_datetime, read_item, sidecar, write_item
@@ -173,7 +173,8 @@ def test_scene_of_a_described_raster(raster: WriteRaster) -> None:
     assert scene.platform == "sentinel-2"
     assert scene.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     band = scene.bands["B11"]
-    values = read_window([band], geobox_of(band), Window(0, 0, 1, 1))
+    with open_reflectance([band], geobox_of(band)) as read:
+        values = read(Window(0, 0, 1, 1))
     assert values[0, 0, 0] == pytest.approx(1011 * 0.0001 - 0.1, abs=1e-7)
     west, south, east, north = scene.footprint.bounds
     assert (west, north) == pytest.approx((15.8938025, 49.4383489), abs=2e-7)
