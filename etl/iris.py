@@ -296,12 +296,12 @@ class Iris:
 
 
 def instrument(platform: str) -> str:
-    """The instrument on a Sentinel platform: `msi`, or `sar-c` on Sentinel-1.
+    """The instrument on a Sentinel platform: `msi`, or `c-sar` on Sentinel-1.
 
     >>> instrument("sentinel-1a"), instrument("sentinel-2b")
-    ('sar-c', 'msi')
+    ('c-sar', 'msi')
     """
-    return "sar-c" if platform.lower().startswith(("sentinel-1", "s1")) else "msi"
+    return "c-sar" if platform.lower().startswith(("sentinel-1", "s1")) else "msi"
 
 
 def geometry_key(shape: BaseGeometry) -> str:

@@ -35,7 +35,7 @@ def sensor_graph(iris: Iris, platform: str) -> Graph:
     """The instrument that scenes of a platform were made by."""
     graph = Graph()
     graph.add((iris.sensor(platform), RDF.type, SOSA.Sensor))
-    name = {"msi": "MSI", "sar-c": "C-SAR"}[instrument(platform)]
+    name = {"msi": "MSI", "c-sar": "C-SAR"}[instrument(platform)]
     label = Literal(f"{name} on {platform}", lang="en")
     graph.add((iris.sensor(platform), RDFS.label, label))
     return graph

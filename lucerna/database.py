@@ -1,5 +1,7 @@
 """Opens the patch catalogue, its tables brought up to date."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from mining.catalogue.catalogue import Catalogue
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_WAIT_S = 15
 _LOCK = 0x4C554345  # any number, the same for all who migrate
 
 
@@ -38,8 +41,8 @@ def open_catalogue(url: str) -> "Catalogue":
 
     Raises:
         ImageryError: The URL is of another kind of database.
-        StoreUnavailable: The database cannot be reached or opened, or a newer version
-            of Lucerna has changed it.
+        StoreUnavailable: The database cannot be reached or opened, is of another
+            program, or a newer version of Lucerna has changed it.
     """
     from alembic.script import ScriptDirectory
     from alembic.util.exc import CommandError
@@ -58,6 +61,7 @@ def open_catalogue(url: str) -> "Catalogue":
     try:
         if address.get_backend_name() == "sqlite" and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            _refuse_foreign(Path(address.database))
         newest = ScriptDirectory.from_config(_config()).get_current_head()
         with catalogue.reading() as session:
             current = _revision(session.connection())
@@ -72,6 +76,30 @@ def open_catalogue(url: str) -> "Catalogue":
             f"be opened ({reason}); check the address and that it is ours"
         ) from error
     return catalogue
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Leave a SQLite file of another program as it is: opening ours sets its journal.
+
+    Raises:
+        StoreUnavailable: The file holds tables, and they are not ours.
+    """
+    from mining.catalogue.tables import EventRow
+
+    if not path.is_file():
+        return
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with contextlib.suppress(sqlite3.Error):  # whoever opens it next tells why
+        with contextlib.closing(
+            sqlite3.connect(address, uri=True, timeout=_WAIT_S)
+        ) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master").fetchall()
+        names = {str(one[0]) for one in found}
+        if names and not names >= {"alembic_version", EventRow.__tablename__}:
+            raise StoreUnavailable(
+                f"{path} is a database of another program; "
+                "give the catalogue a file of its own"
+            )
 
 
 def _revision(connection: "Connection") -> str | None:

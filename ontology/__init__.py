@@ -253,6 +253,7 @@ class LUC(DefinedNamespace):
     maxDaysAfter: URIRef
     leastShare: URIRef
     variable: URIRef
+    unitSymbol: URIRef
     below: URIRef
     above: URIRef
     leastHours: URIRef
@@ -271,6 +272,7 @@ CATEGORY_SCHEME = URIRef("https://w3id.org/lucerna/scheme/category")
 GRADE = Namespace("https://w3id.org/lucerna/scheme/damage-grade/")
 KEY = Namespace("https://w3id.org/lucerna/scheme/key/")
 PERIL = Namespace("https://w3id.org/lucerna/scheme/peril/")
+VARIABLE = Namespace("https://w3id.org/lucerna/scheme/weather-variable/")
 
 #: Outside vocabularies that rdflib does not bring.
 TSN = Namespace("http://purl.org/net/tsn#")
@@ -287,6 +289,7 @@ PREFIXES: dict[str, str] = {
     "grade": str(GRADE),
     "key": str(KEY),
     "peril": str(PERIL),
+    "variable": str(VARIABLE),
     "sosa": str(SOSA._NS),
     "geo": str(GEO._NS),
     "prov": str(PROV._NS),

@@ -118,6 +118,7 @@ class Session(TypedDict):
     curve: list[dict[str, float | None]]
     history: list[dict[str, Any]]
     pending: bool
+    problem: str | None
     published: dict[str, str | None]
     upcoming: list[str]
 

@@ -12,7 +12,7 @@ from imagery.scene_record import iso_time
 from mining.damage.assessment import Assessment, Event
 from mining.damage.parcels import Parcel, ParcelProblem
 from mining.damage.report import DamageReport
-from ontology import DCTERMS, GRADE, KEY, LUC, PERIL, PROV, RDF, RDFS, TSN
+from ontology import DCTERMS, GRADE, KEY, LUC, PERIL, PROV, RDF, RDFS, TSN, VARIABLE
 
 
 def event_key(event: Event) -> str:
@@ -140,6 +140,8 @@ def _add_weather(graph: Graph, iris: Iris, node: URIRef, one: Assessment) -> Non
     if one.station_km is not None:
         distance_m = round(one.station_km * 1000, 1)
         graph.add((node, LUC.stationDistanceM, decimal(distance_m)))
+    if one.night_variable is not None:
+        graph.add((node, LUC.variable, VARIABLE[one.night_variable]))
     if one.night is not None:
         day = Literal(one.night.isoformat(), datatype=XSD.date)
         graph.add((node, LUC.nightOf, day))

@@ -91,7 +91,9 @@ class DamagePlan:
             "crop_share": rules.crop_share,
             "max_days_before": rules.max_days_before,
             "max_days_after": rules.max_days_after,
-            "weather": [dataclasses.asdict(one) for one in rules.weather],
+            "weather": [
+                {**dataclasses.asdict(one), "asked": one.asked} for one in rules.weather
+            ],
             "weather_nights": len(self.nights),
             "weather_sha256": _sha256(
                 [

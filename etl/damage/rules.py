@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from rdflib import Graph, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
 from mining.damage.assessment import DamageRules, WeatherRule
@@ -80,8 +80,11 @@ def _rules(graph: Graph, node: Node) -> DamageRules:
 
 
 def _weather(graph: Graph, node: Node) -> WeatherRule:
+    variable = graph.value(node, LUC.variable)
     return WeatherRule(
-        variable=str(graph.value(node, LUC.variable)),
+        variable=_word(graph, node, LUC.variable),
+        label=_english(graph, variable),
+        unit=str(graph.value(variable, LUC.unitSymbol)),
         below=_optional(graph, node, LUC.below),
         above=_optional(graph, node, LUC.above),
         hours=_optional(graph, node, LUC.leastHours),
@@ -100,6 +103,13 @@ def _version(graph: Graph, node: Node) -> int:
 
 def _word(graph: Graph, node: Node, term: URIRef) -> str:
     return str(graph.value(node, term)).rsplit("/", 1)[1]
+
+
+def _english(graph: Graph, node: Node | None) -> str:
+    labels = graph.objects(node, SKOS.prefLabel)
+    return next(
+        str(one) for one in labels if isinstance(one, Literal) and one.language == "en"
+    )
 
 
 def _number(graph: Graph, node: Node, term: URIRef) -> float:

@@ -26,14 +26,6 @@ NUMBERED = 80
 
 NO_DAMAGE = "noVisibleDamage"
 
-_VARIABLES = {
-    "ground_minimum_c": ("ground minimum", "°C"),
-    "air_minimum_c": ("air minimum", "°C"),
-    "hours_below_zero": ("hours below 0 °C", "h"),
-    "rain_mm": ("rain", "mm"),
-    "gust_ms": ("strongest gust", "m/s"),
-}
-
 
 def render_html(facts: ReportFacts, pictures: Mapping[str, bytes]) -> bytes:
     """The page of a report, printable on A4.
@@ -123,13 +115,18 @@ def _stations(facts: ReportFacts) -> list[dict[str, Any]]:
     for row in facts.parcels:
         if row["station_name"] is None:
             continue
-        which = (row["station_name"], row["night"], row["night_value"])
+        which = (
+            row["station_name"],
+            row["night"],
+            row["night_variable"],
+            row["night_value"],
+        )
         found.setdefault(
             which,
             {
                 "name": row["station_name"],
                 "night": row["night"],
-                "value": _measured(facts, row),
+                "value": _measured(row),
                 "key": row["weather_key"],
             },
         )
@@ -142,22 +139,12 @@ def _stations(facts: ReportFacts) -> list[dict[str, Any]]:
 
 def _rule(rule: Mapping[str, Any]) -> str:
     """A weather rule in words."""
-    words, unit = _VARIABLES[rule["variable"]]
-    parts = [f"below {rule['below']:g} {unit}"] if rule["below"] is not None else []
-    parts += [f"above {rule['above']:g} {unit}"] if rule["above"] is not None else []
-    if rule["hours"] is not None:
-        parts.append(f"at least {rule['hours']:g} h below 0 °C")
-    return f"{words} {' and '.join(parts)} within {rule['max_distance_km']:g} km"
+    return f"{rule['label']} {rule['asked']} within {rule['max_distance_km']:g} km"
 
 
-def _measured(facts: ReportFacts, row: Row) -> str:
-    """The deciding value of a parcel with its words and unit, by the reason given."""
-    value = row["night_value"]
-    for rule in facts.parameters["weather"]:
-        words, unit = _VARIABLES[rule["variable"]]
-        if f"measured a {words} of " in str(row["reason"]):
-            return f"{words} {value:g} {unit}"
-    return f"{value:g}"
+def _measured(row: Row) -> str:
+    """The deciding value of a parcel with its words and unit."""
+    return f"{row['night_label']} {row['night_value']:g} {row['night_unit']}"
 
 
 def _range(numbers: list[float]) -> str:

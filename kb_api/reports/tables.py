@@ -10,8 +10,8 @@ COLUMNS = (
     "identifier", "name", "crop", "holding", "sum_insured", "grade", "weather_key",
     "crop_key", "area_ha", "observed_ha", "affected_ha", "share", "none_ha", "low_ha",
     "middle_ha", "high_ha", "mean_score", "valid_pixels", "cloudy_pixels",
-    "total_pixels", "station", "station_name", "station_km", "night", "night_value",
-    "before", "after", "reason",
+    "total_pixels", "station", "station_name", "station_km", "night", "night_variable",
+    "night_value", "night_unit", "before", "after", "reason",
 )  # fmt: skip
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

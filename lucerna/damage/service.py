@@ -1,7 +1,5 @@
 """Damage reports: made at once, or by a service in worker processes."""
 
-import hashlib
-import json
 import logging
 import shutil
 import threading
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagery.errors import ImageryError
 from imagery.files import replaced
+from kb_api.lookups import rows
 from kb_api.reports.facts import damage_report
 from kb_api.reports.files import MEDIA_TYPES
 from lucerna.damage.steps import (
@@ -24,6 +23,12 @@ from lucerna.damage.steps import (
     known_result,
     plan_report,
     report_iri,
+)
+from lucerna.damage.upload_files import (
+    keep_upload,
+    read_upload,
+    sweep_uploads,
+    touch_upload,
 )
 from lucerna.damage.uploads import checked_upload, event_of, shown
 from lucerna.workers import Workers
@@ -89,7 +94,7 @@ def make_report(
         ImageryError: Parcels or images cannot be used, or do not fit the event.
         KnowledgeError: There are no rules for the peril, or the facts are refused.
     """
-    _check_out(out, parcels)
+    _check_out(base, out, parcels)
     result = None if change is None else known_result(base, change, iri_base)
     plan = plan_report(
         base, parcels, parcels.name, event, event_sha256, result, iri_base
@@ -113,12 +118,17 @@ def make_report(
     )
 
 
-def _check_out(out: Path, parcels: Path) -> None:
+def _check_out(base: "KnowledgeBase", out: Path, parcels: Path) -> None:
     """Refuse a folder where the files of a report would replace what is none.
 
     Raises:
-        ImageryError: It is a file, or files of these names in it are of no report.
+        ImageryError: It is a file or in the knowledge base, or files of these names in
+            it are of no report.
     """
+    if out.resolve().is_relative_to(base.folder.resolve()):
+        raise ImageryError(
+            f"{out} lies in the knowledge base {base.folder}; give a folder outside it"
+        )
     if out.exists() and not out.is_dir():
         raise ImageryError(f"{out} is a file; give the name of a folder")
     held = [out / name for name in MEDIA_TYPES if (out / name).exists()]
@@ -143,6 +153,9 @@ class _Job:
 class DamageService:
     """Makes damage reports for the REST API (`kb_api.reports.routes.Damage`).
 
+    Uploads that no report names are removed a day after they were wanted last, when
+    the service begins or a file is checked.
+
     Args:
         base: An open knowledge base.
         workers: Read parcels and pixels outside this process.
@@ -155,16 +168,22 @@ class DamageService:
         self._iri_base = iri_base
         self._jobs: dict[str, _Job] = {}
         self._lock = threading.Lock()
+        self._sweep()
 
     @property
     def folder(self) -> Path:
         """Holds one folder a report."""
         return self._base.folder / "reports"
 
+    @property
+    def _uploads(self) -> Path:
+        return self._base.folder / "uploads"
+
     def check(self, name: str, content: bytes) -> dict[str, Any]:
         """Keep a file of parcels and say what is wrong with its rows.
 
-        The same file is kept once. Its name is shown, never used as a path.
+        The same file is kept once; one that is refused is not kept. Its name is shown,
+        never used as a path.
 
         Raises:
             QueryRejected: The file as a whole cannot be used.
@@ -176,26 +195,19 @@ class DamageService:
                 f"{label}: is no file of parcels; give GeoJSON (.geojson), GeoPackage "
                 "(.gpkg) or a zipped shapefile (.zip)"
             )
-        digest = hashlib.sha256(content + label.encode()).hexdigest()[:12]
-        folder = self._base.folder / "uploads" / digest
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"parcels{suffix}"
-        with replaced(path) as part:
-            part.write_bytes(content)
+        self._sweep()
+
+        def check(path: Path) -> tuple[dict[str, Any], bytes]:
+            return self._workers.submit(checked_upload, path, label).result()
+
         try:
-            told, outlines = self._workers.submit(checked_upload, path, label).result()
+            return keep_upload(self._uploads, label, content, check)
         except ImageryError as error:
             raise QueryRejected(str(error)) from error
-        told = {"upload": digest, **told, "file": path.name}
-        with replaced(folder / "outlines.geojson") as part:
-            part.write_bytes(outlines)
-        with replaced(folder / "check.json") as part:
-            part.write_text(json.dumps(told), encoding="utf-8")
-        return told
 
     def outlines(self, upload: str) -> bytes | None:
         """The parcels of a kept file as GeoJSON; None where there is none."""
-        path = self._base.folder / "uploads" / upload / "outlines.geojson"
+        path = self._uploads / upload / "outlines.geojson"
         return path.read_bytes() if path.is_file() else None
 
     def start(
@@ -211,7 +223,7 @@ class DamageService:
         try:
             plan = plan_report(
                 self._base,
-                self._base.folder / "uploads" / upload / told["file"],
+                self._uploads / upload / told["file"],
                 told["name"],
                 event_of(event),
                 None,
@@ -278,14 +290,19 @@ class DamageService:
         self._progress(report).unlink(missing_ok=True)
 
     def _progress(self, report: str) -> Path:
-        return self._base.folder / "uploads" / "progress" / report
+        return self._uploads / "progress" / report
 
     def _upload(self, upload: str) -> dict[str, Any]:
-        path = self._base.folder / "uploads" / upload / "check.json"
-        if not path.is_file():
+        touch_upload(self._uploads, upload)
+        told = read_upload(self._uploads, upload)
+        if told is None:
             raise QueryRejected(f"no upload {upload!r}; send the file again")
-        told: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return told
+
+    def _sweep(self) -> None:
+        found = rows(self._base.store, "parcel_files")
+        named = {(str(one["name"]), str(one["sha256"])) for one in found}
+        sweep_uploads(self._uploads, named)
 
 
 def work_plan(plan: "DamagePlan", told: Path) -> GraphBytes:

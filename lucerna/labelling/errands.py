@@ -48,6 +48,7 @@ class Errands:
         self._preparations: dict[str, _Task] = {}
         self._publications: dict[str, _Task] = {}
         self._published: dict[str, dict[str, Any]] = {}
+        self._problems: dict[str, str] = {}
         self._closed = False
 
     def close(self) -> None:
@@ -82,6 +83,11 @@ class Errands:
         """Whether a batch of the session is being made."""
         with self._changed:
             return session in self._preparations
+
+    def problem(self, session: str) -> str | None:
+        """Why the last preparation for a session failed; None where it did not."""
+        with self._changed:
+            return self._problems.get(session)
 
     def publish(self, category: str) -> None:
         """Have facts made of the labels of a category."""
@@ -124,13 +130,18 @@ class Errands:
     def _prepared(
         self, url: str, session: str, category: str, future: "Future[None]"
     ) -> None:
+        problem = None
         try:
             future.result()
         except CancelledError:
             _log.info("the next batch of session %s was not made: closing", session)
-        except Exception:
+        except Exception as error:
             _log.exception("the next batch of session %s could not be made", session)
+            problem = _one_line(error)
         with self._changed:
+            self._problems.pop(session, None)
+            if problem is not None:
+                self._problems[session] = problem
             task = self._preparations.pop(session)
             again = task.again and not self._closed
             if again:
@@ -147,7 +158,7 @@ class Errands:
             self._publish_category(category)
         except Exception as error:
             _log.exception("the labels of %s could not be made facts", category)
-            problem = str(error).splitlines()[0] if str(error) else repr(error)
+            problem = _one_line(error)
         with self._changed:
             last = self._published.get(category, {"at": None})
             at = last["at"] if problem else iso_time(datetime.now(UTC))
@@ -156,3 +167,7 @@ class Errands:
             if task.again:
                 self.publish(category)
             self._changed.notify_all()
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else repr(error)

@@ -41,6 +41,7 @@ from mining.labelling.labels import (
     check_concept,
     check_event_id,
     check_name,
+    title_key,
 )
 from mining.labelling.retraining import BATCH, check_strategy, prepare_batch
 from ontology.errors import QueryRejected
@@ -85,7 +86,7 @@ class LabelService:
         return [self._told(one) for one in categories(self._catalogue)]
 
     def add_category(self, title: str, concept: str | None) -> dict[str, Any]:
-        """A new category; the one of that name where there is one already.
+        """A new category; the one of that title where there is one already.
 
         Raises:
             QueryRejected: A title or concept that is not allowed, or a concept that
@@ -94,7 +95,8 @@ class LabelService:
         with _refusals():
             title = check_name(title, "category")
             concept = None if concept is None else check_concept(concept)
-            held = put_category(self._catalogue, Category(slug(title), title, concept))
+            name = slug(title_key(title))
+            held = put_category(self._catalogue, Category(name, title, concept))
             if concept not in (None, held.concept):
                 raise ImageryError(
                     f"there is a category {held.title!r} already, tied to "
@@ -151,6 +153,7 @@ class LabelService:
                 for one in last_events(self._catalogue, session, _HISTORY)
             ],
             "pending": self._errands.preparing(session),
+            "problem": self._errands.problem(session),
             "published": self._errands.published(row.category),
             "upcoming": [
                 thumbnail_path(patch)

@@ -52,6 +52,8 @@ class WeatherRule:
 
     Attributes:
         variable: A field of `NightRecord`, such as `ground_minimum_c`.
+        label: What people call it.
+        unit: Symbol of its unit.
         below: The value must lie below this; None: no such bound.
         above: The value must lie above this; None: no such bound.
         hours: Least `hours_below_zero` of the night; None: any.
@@ -59,10 +61,29 @@ class WeatherRule:
     """
 
     variable: str
+    label: str
+    unit: str
     below: float | None
     above: float | None
     hours: float | None
     max_distance_km: float
+
+    @property
+    def asked(self) -> str:
+        """The bounds in words.
+
+        >>> rule = WeatherRule("gust_ms", "strongest gust", "m/s", None, 25, None, 30)
+        >>> rule.asked
+        'above 25 m/s'
+        """
+        parts = []
+        if self.below is not None:
+            parts.append(f"below {self.below:g} {self.unit}")
+        if self.above is not None:
+            parts.append(f"above {self.above:g} {self.unit}")
+        if self.hours is not None:
+            parts.append(f"at least {self.hours:g} h below 0 °C")
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -147,7 +168,8 @@ class Assessment:
         station_name: Its name.
         station_km: Its distance over the ground, kilometres.
         night: The night that decides the weather key.
-        night_value: What the rule's variable was then.
+        night_variable: Variable of the rule that decides it.
+        night_value: What the variable was then.
         reason: Why grade and keys are what they are, in plain sentences.
     """
 
@@ -168,5 +190,6 @@ class Assessment:
     station_name: str | None
     station_km: float | None
     night: datetime.date | None
+    night_variable: str | None
     night_value: float | None
     reason: str

@@ -107,6 +107,7 @@ def assess_parcels(
                 station_name=station.night.station_name if station.night else None,
                 station_km=station.km,
                 night=station.night.night if station.night else None,
+                night_variable=station.variable,
                 night_value=station.value,
                 reason=f"{told} {station.told}",
             )

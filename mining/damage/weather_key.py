@@ -19,13 +19,6 @@ from mining.damage.parcels import Parcel
 
 _WGS84 = Geod(ellps="WGS84")
 _DAY = datetime.timedelta(days=1)
-_WORDS = {
-    "ground_minimum_c": ("ground minimum", "°C"),
-    "air_minimum_c": ("air minimum", "°C"),
-    "hours_below_zero": ("hours below 0 °C", "h"),
-    "rain_mm": ("rain", "mm"),
-    "gust_ms": ("strongest gust", "m/s"),
-}
 
 
 @dataclass(frozen=True)
@@ -37,13 +30,15 @@ class WeatherKey:
         told: Why, in one sentence.
         night: The night that decides; None where no night does.
         km: Distance of its station over the ground.
-        value: What the rule's variable was in that night.
+        variable: Of the rule that decides.
+        value: What the variable was in that night.
     """
 
     key: str
     told: str
     night: NightRecord | None = None
     km: float | None = None
+    variable: str | None = None
     value: float | None = None
 
 
@@ -82,10 +77,9 @@ def weather_key(
 def _by_rule(
     parcel: Parcel, rule: WeatherRule, nights: Sequence[NightRecord]
 ) -> WeatherKey:
-    words, unit = _WORDS[rule.variable]
     measured = [one for one in nights if getattr(one, rule.variable) is not None]
     if not measured:
-        told = f"No station measured the {words} during the event."
+        told = f"No station measured the {rule.label} during the event."
         return WeatherKey(NOT_OBSERVED, told)
     place = parcel.geometry.centroid
     stations = {one.station: one for one in measured}
@@ -99,8 +93,8 @@ def _by_rule(
         name = stations[nearest].station_name
         return WeatherKey(
             NOT_OBSERVED,
-            f"The nearest station that measured the {words}, {name}, is {km:.1f} km "
-            f"away, farther than {rule.max_distance_km:g} km.",
+            f"The nearest station that measured the {rule.label}, {name}, is "
+            f"{km:.1f} km away, farther than {rule.max_distance_km:g} km.",
         )
     own = [one for one in measured if one.station == nearest]
     sign = 1.0 if rule.below is not None else -1.0
@@ -115,11 +109,12 @@ def _by_rule(
     value = _value(night, rule)
     return WeatherKey(
         MET if _occurred(night, rule) else NOT_MET,
-        f"{night.station_name}, {km:.1f} km away, measured a {words} of {value:g} "
-        f"{unit} in the night to {night.night.day} {night.night:%B %Y}; the peril asks "
-        f"for {_asked(rule, unit)}.",
+        f"{night.station_name}, {km:.1f} km away, measured a {rule.label} of "
+        f"{value:g} {rule.unit} in the night to {night.night.day} "
+        f"{night.night:%B %Y}; the peril asks for {rule.asked}.",
         night,
         km,
+        rule.variable,
         value,
     )
 
@@ -135,11 +130,3 @@ def _occurred(night: NightRecord, rule: WeatherRule) -> bool:
         and (rule.above is None or value > rule.above)
         and (rule.hours is None or (night.hours_below_zero or 0) >= rule.hours)
     )
-
-
-def _asked(rule: WeatherRule, unit: str) -> str:
-    parts = [f"below {rule.below:g} {unit}"] if rule.below is not None else []
-    parts += [f"above {rule.above:g} {unit}"] if rule.above is not None else []
-    if rule.hours is not None:
-        parts.append(f"at least {rule.hours:g} h below 0 °C")
-    return " and ".join(parts)

@@ -1,5 +1,6 @@
 """Categories, sessions and label events in the catalogue's database."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -21,20 +22,39 @@ from mining.labelling.labels import (
     LabelEvent,
     Prediction,
     PublishedLabels,
+    title_key,
 )
 
 
 def put_category(catalogue: Catalogue, category: Category) -> Category:
-    """Add a category; the one that has the name already, if there is one."""
+    """Add a category; the one that has the title already, if there is one.
+
+    Where another title has the name, six hex digits of the title are put after it.
+
+    Raises:
+        ImageryError: Other titles have both names.
+    """
+    key = title_key(category.title)
+    digits = hashlib.sha256(key.encode()).hexdigest()[:6]
     with catalogue.writing() as session:
-        row = {
-            "name": category.name,
-            "title": category.title,
-            "concept": category.concept,
-            "created": datetime.now(UTC),
-        }
-        add_new(session, CategoryRow, row)
-        return _category(session.get_one(CategoryRow, category.name))
+        for held in session.scalars(select(CategoryRow)):
+            if title_key(held.title) == key:
+                return _category(held)
+        for name in (category.name, f"{category.name}-{digits}"):
+            row = {
+                "name": name,
+                "title": category.title,
+                "concept": category.concept,
+                "created": datetime.now(UTC),
+            }
+            add_new(session, CategoryRow, row)
+            held = session.get_one(CategoryRow, name)
+            if title_key(held.title) == key:
+                return _category(held)
+    raise ImageryError(
+        f"the names for a category {category.title!r} are taken by other titles; "
+        "choose another title"
+    )
 
 
 def find_category(catalogue: Catalogue, name: str) -> Category:

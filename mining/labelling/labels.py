@@ -18,9 +18,12 @@ CONFIDENT = 0.8
 """Least probability of a prediction that is published."""
 
 _EVENT_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
-_CONCEPT = re.compile(r"clc:\d{1,3}|https?://[^\s<>\"{}|\\^`]+")
+_CONCEPT = re.compile(r"clc:[0-9]{1,3}|https?://[^\s<>\"{}|\\^`]+")
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_AHEAD = datetime.timedelta(days=1)
 _LONGEST_NAME = 80
 _MARKUP = set("<>")
+_LINE_ENDS = ("Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # written inside words of some scripts
 
 
@@ -123,10 +126,12 @@ def current_labels(events: Iterable[LabelEvent]) -> dict[str, LabelEvent]:
 
 
 def check_event_id(text: str) -> str:
-    """The identifier itself when it is a ULID in upper case.
+    """The identifier itself when it is a ULID in upper case, and not of the future.
+
+    No later answer could ever replace an event from the future.
 
     Raises:
-        ImageryError: It is none.
+        ImageryError: It is none, or its time lies more than a day ahead of now.
 
     >>> check_event_id("01ARZ3NDEKTSV4RRFFQ69G5FAV")
     '01ARZ3NDEKTSV4RRFFQ69G5FAV'
@@ -135,6 +140,15 @@ def check_event_id(text: str) -> str:
         raise ImageryError(
             f"{text[:40]!r} is no event identifier; give a ULID: 26 letters and "
             "digits in upper case"
+        )
+    milliseconds = 0
+    for one in text[:10]:
+        milliseconds = 32 * milliseconds + _DIGITS.index(one)
+    latest = datetime.datetime.now(datetime.UTC) + _AHEAD
+    if milliseconds > latest.timestamp() * 1000:
+        raise ImageryError(
+            f"event {text}: the time in its identifier lies in the future; "
+            "set the clock of the computer that sends it"
         )
     return text
 
@@ -154,6 +168,16 @@ def check_concept(text: str) -> str:
             "write https://… or clc:221"
         )
     return text
+
+
+def title_key(title: str) -> str:
+    """What titles of one category have in common, however they are written.
+
+    >>> title_key(" STRASSE") == title_key("Straße "), title_key("a!") == title_key("a")
+    (True, False)
+    """
+    composed = unicodedata.normalize("NFC", title).strip()
+    return unicodedata.normalize("NFC", composed.casefold())
 
 
 def check_name(text: str, what: str) -> str:
@@ -185,6 +209,7 @@ def check_name(text: str, what: str) -> str:
         one
         for one in name
         if one in _MARKUP
+        or unicodedata.category(one) in _LINE_ENDS
         or (unicodedata.category(one)[0] == "C" and one not in _JOINERS)
     ]
     if refused:

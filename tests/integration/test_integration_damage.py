@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -242,6 +244,18 @@ def test_a_report_replaces_nothing_but_a_report(
     assert contents(out) != first
 
 
+@pytest.mark.parametrize("inside", ["", "reports/0123456789ab", "new/deep"])
+def test_a_report_is_not_written_into_the_knowledge_base(
+    base: KnowledgeBase, change: Path, tmp_path: Path, inside: str
+) -> None:
+    parcels = cells(tmp_path / "cells.geojson")
+    (tmp_path / "link").symlink_to(base.folder)
+    for out in (base.folder / inside, tmp_path / "link" / inside):
+        with pytest.raises(ImageryError, match="lies in the knowledge base"):
+            make_report(base, parcels, FIRE, out, iri_base=IRI_BASE, change=change)
+    assert [one.name for one in base.folder.iterdir()] == ["store"]
+
+
 def test_the_service_checks_and_refuses_in_one_line(
     base: KnowledgeBase, change: Path, tmp_path: Path
 ) -> None:
@@ -256,8 +270,10 @@ def test_the_service_checks_and_refuses_in_one_line(
         outlines = service.outlines(told["upload"])
         assert outlines is not None
         assert len(json.loads(outlines)["features"]) == 4
+        kept = [base.folder / "uploads" / str(told["upload"])]
         with pytest.raises(QueryRejected, match=r"cells\.gpkg: is no file of parcels"):
             service.check("cells.gpkg", b"id;crop")
+        assert list((base.folder / "uploads").iterdir()) == kept
         with pytest.raises(QueryRejected, match="GeoJSON"):
             service.check("cells.exe", content)
         for wrong, said in (
@@ -274,3 +290,33 @@ def test_the_service_checks_and_refuses_in_one_line(
             service.start("f" * 12, event, None)
         assert service.state("f" * 12) is None
     assert not (tmp_path.parent / "etc").exists()
+
+
+def test_uploads_that_no_report_names_are_removed_after_a_day(
+    base: KnowledgeBase, change: Path, tmp_path: Path
+) -> None:
+    uploads = base.folder / "uploads"
+    parcels = cells(tmp_path / "cells.geojson")
+    make_report(base, parcels, FIRE, tmp_path / "out", iri_base=IRI_BASE, change=change)
+    with Workers(1) as workers:
+        service = DamageService(base, workers, IRI_BASE)
+        used = service.check("cells.geojson", parcels.read_bytes())["upload"]
+        other = service.check("other.geojson", parcels.read_bytes())["upload"]
+        fresh = service.check("fresh.geojson", parcels.read_bytes())["upload"]
+        (uploads / ".checking-lost").mkdir()
+        (uploads / "progress").mkdir()
+        for name in (used, other, ".checking-lost", "progress"):
+            yesterday = time.time() - 25 * 3600
+            os.utime(uploads / name, (yesterday, yesterday))
+        DamageService(base, workers, IRI_BASE)
+        assert {one.name for one in uploads.iterdir()} == {used, fresh, "progress"}
+        with pytest.raises(QueryRejected, match="send the file again"):
+            service.start(other, {}, None)
+        again = service.check("other.geojson", parcels.read_bytes())["upload"]
+        assert again == other
+        yesterday = time.time() - 25 * 3600
+        os.utime(uploads / other, (yesterday, yesterday))
+        with pytest.raises(QueryRejected, match="begins="):
+            service.start(other, {"peril": "wildfire"}, None)  # wanted, so kept on
+        service.check("cells.geojson", parcels.read_bytes())
+        assert (uploads / other / "parcels.geojson").is_file()

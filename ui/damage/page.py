@@ -41,6 +41,11 @@ PROBLEM_COLUMNS: list[Column] = [
     {"name": "action", "unit": "text", "description": "What was done"},
 ]
 WELCOME = "Choose a file of parcels to begin; nothing leaves this service."
+LOST = (
+    "Report {report} is not there: the service stopped while it was made, or never had "
+    "it. Choose its parcels and event again to make it."
+)
+_NOT_FOUND = 404
 _STYLE = """
 :host { color: var(--mui-palette-text-primary, #1b1b1b); }
 :host { font: 14px/1.5 Roboto, system-ui, sans-serif; }
@@ -180,7 +185,8 @@ class DamagePage(pn.viewable.Viewer):
                 raise ApiProblem(0, state["problem"])
             parcels = await self._client.report_parcels(report)
         except ApiProblem as error:
-            self.problem = str(error)
+            lost = error.status == _NOT_FOUND
+            self.problem = LOST.format(report=report) if lost else str(error)
             self.form.rest()
             return
         self._show(state, parcels)

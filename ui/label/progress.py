@@ -80,13 +80,22 @@ class LabelProgress(pn.viewable.Viewer):
 def status_of(state: Mapping[str, Any]) -> list[tuple[str, bool]]:
     """What the model and the facts are up to: a text each, and whether it is trouble.
 
-    >>> status_of({"model_version": 3, "pending": False, "published": {}})
+    >>> state = {"model_version": 3, "pending": False, "problem": None}
+    >>> status_of({**state, "published": {}})
     [('Model v3, next batch ready.', False)]
     """
     version = state["model_version"]
     model = f"Model v{version}" if version else "No model yet"
-    coming = "preparing the next batch …" if state["pending"] else "next batch ready."
-    told = [(f"{model}, {coming}", False)]
+    if state["problem"] and not state["pending"]:
+        told = [
+            (f"{model}.", False),
+            (f"The next batch could not be prepared: {state['problem']}", True),
+        ]
+    else:
+        coming = (
+            "preparing the next batch …" if state["pending"] else "next batch ready."
+        )
+        told = [(f"{model}, {coming}", False)]
     published = state["published"] or {}
     if published.get("problem"):
         told.append((f"Not yet facts of the base: {published['problem']}", True))

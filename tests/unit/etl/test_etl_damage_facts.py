@@ -15,7 +15,7 @@ from etl.validate import validate
 from mining.damage.assessment import Assessment, Event
 from mining.damage.parcels import Parcel, ParcelProblem
 from mining.damage.report import DamageReport
-from ontology import DCTERMS, GEO, GRADE, KEY, LUC, PERIL, PROV, RDF, TSN
+from ontology import DCTERMS, GEO, GRADE, KEY, LUC, PERIL, PROV, RDF, TSN, VARIABLE
 from ontology.errors import InvalidGraph
 
 IRIS = Iris("https://kb.example/")
@@ -47,6 +47,7 @@ DAMAGED = Assessment(
     station_name="Airport",
     station_km=7.4123,
     night=datetime.date(2017, 4, 27),
+    night_variable="ground_minimum_c",
     night_value=-4.1,
     reason="Ground minimum -4.1 °C.",
 )
@@ -68,6 +69,7 @@ UNSEEN = Assessment(
     station_name=None,
     station_km=None,
     night=None,
+    night_variable=None,
     night_value=None,
     reason="No pixel of 200 is valid on both dates.",
 )
@@ -151,6 +153,7 @@ def test_an_assessment_keeps_grade_and_both_keys_with_their_numbers() -> None:
     }
     assert str(graph.value(FIRST, LUC.stationName)) == "Airport"
     assert str(graph.value(FIRST, LUC.nightOf)) == "2017-04-27"
+    assert graph.value(FIRST, LUC.variable) == VARIABLE.ground_minimum_c
     night = URIRef("https://kb.example/night/S%201/2017-04-27")
     assert graph.value(FIRST, LUC.evidence) == night
     assert night == IRIS.night("S 1", datetime.date(2017, 4, 27))
@@ -161,9 +164,10 @@ def test_what_was_not_seen_is_absent_and_has_a_reason() -> None:
     assert graph.value(SECOND, LUC.grade) == GRADE.notAssessed
     absent = (
         LUC.shareAffected, LUC.mean, LUC.station, LUC.stationName,
-        LUC.stationDistanceM, LUC.nightOf, LUC.nightValue, LUC.evidence,
+        LUC.stationDistanceM, LUC.nightOf, LUC.variable, LUC.nightValue,
+        LUC.evidence,
     )  # fmt: skip
-    assert [graph.value(SECOND, term) for term in absent] == [None] * 8
+    assert [graph.value(SECOND, term) for term in absent] == [None] * 9
     reason = graph.value(SECOND, LUC.reason)
     assert str(reason) == "No pixel of 200 is valid on both dates."
 
@@ -230,6 +234,8 @@ def test_all_of_it_is_sound_and_no_triple_stands_twice() -> None:
         ({"share": 0.3}, "the affected share does not agree"),
         ({"crop_key": "notObserved"}, "grade and crop key do not agree"),
         ({"station": None}, "a weather key without station"),
+        ({"night_variable": None}, "a weather key without station"),
+        ({"night_variable": "snow_mm"}, "at most one weather variable"),
     ],
 )
 def test_what_contradicts_itself_is_not_loaded(

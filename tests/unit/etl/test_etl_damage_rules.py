@@ -21,8 +21,8 @@ def test_the_rules_for_frost() -> None:
     assert rules.crop_share == 0.1
     assert (rules.max_days_before, rules.max_days_after) == (30.0, 30.0)
     assert rules.weather == (
-        WeatherRule("ground_minimum_c", -2.0, None, None, 30.0),
-        WeatherRule("air_minimum_c", 0.0, None, None, 30.0),
+        WeatherRule("ground_minimum_c", "ground minimum", "°C", -2.0, None, None, 30.0),
+        WeatherRule("air_minimum_c", "air minimum", "°C", 0.0, None, None, 30.0),
     )
 
 

@@ -208,6 +208,6 @@ def test_all_of_it_is_sound_and_no_triple_stands_twice(
 
 def test_the_instrument_follows_the_platform() -> None:
     graph = sensor_graph(IRIS, "sentinel-1b")
-    radar = URIRef("https://kb.example/sensor/sentinel-1b-sar-c")
+    radar = URIRef("https://kb.example/sensor/sentinel-1b-c-sar")
     assert graph.value(radar, RDFS.label) == Literal("C-SAR on sentinel-1b", lang="en")
     assert str(IRIS.sensor("sentinel-2a")).endswith("/sensor/sentinel-2a-msi")

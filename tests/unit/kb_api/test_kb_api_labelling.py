@@ -41,6 +41,8 @@ class OneSession:
     ) -> dict[str, Any]:
         if category != "made":
             raise LookupError(f"no category {category!r}; add it first")
+        if "<" in annotator:
+            raise QueryRejected("the name of the annotator has the character '<'")
         self.given.append((annotator, strategy))
         return {"session": "s1"}
 
@@ -120,68 +122,56 @@ def test_a_form_of_another_site_is_refused(
     assert service.number == 1
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "<img src=x onerror=alert(1)>",
-        'A "quoted" name',
-        "two\nlines",
-        "right \u202e left",
-        "nul \x00",
-        "",
-        "   ",
-        "a" * 81,
-    ],
-)
-def test_a_bad_name_of_an_annotator_is_refused(
-    client: TestClient, service: OneSession, name: str
-) -> None:
-    body = {"category": "made", "annotator": name, "strategy": "margin"}
-    detail = refused(client.post(f"{PREFIX}/sessions", json=body), 400)
-    assert detail.startswith("the name of an annotator")
-    assert service.given == []
-
-
-def test_a_good_name_is_trimmed_and_the_strategy_is_one_of_three(
+def test_names_come_to_the_service_as_written_and_it_alone_refuses(
     client: TestClient, service: OneSession
 ) -> None:
     body = {"category": "made", "annotator": " Zoë O'Neil-Şahin ", "strategy": "random"}
     assert client.post(f"{PREFIX}/sessions", json=body).json() == {"session": "s1"}
-    assert service.given == [("Zoë O'Neil-Şahin", "random")]
-    body["strategy"] = "best"
-    assert "strategy" in refused(client.post(f"{PREFIX}/sessions", json=body), 400)
-
-
-def test_a_title_may_hold_markup_but_no_control_character(
-    client: TestClient, service: OneSession
-) -> None:
-    made = client.post(f"{PREFIX}/categories", json={"title": "fields < 1 ha & <b>"})
+    made = client.post(f"{PREFIX}/categories", json={"title": " 1 & 2 "})
     assert made.status_code == 201
-    body = {"title": "vines", "concept": "clc:221"}
-    client.post(f"{PREFIX}/categories", json=body)
-    assert service.given == [("fields < 1 ha & <b>", None), ("vines", "clc:221")]
-    refused(client.post(f"{PREFIX}/categories", json={"title": "a\tb"}), 400)
-    for concept in ("221", "javascript:alert(1)", "https://x/<b>", "clc:"):
-        body["concept"] = concept
-        detail = refused(client.post(f"{PREFIX}/categories", json=body), 400)
-        assert repr(concept) in detail
-    assert len(service.given) == 2
+    concept = {"title": "vines", "concept": "clc:221"}
+    client.post(f"{PREFIX}/categories", json=concept)
+    given = [(" Zoë O'Neil-Şahin ", "random"), (" 1 & 2 ", None), ("vines", "clc:221")]
+    assert service.given == given
+    body["annotator"] = "<b>"
+    detail = refused(client.post(f"{PREFIX}/sessions", json=body), 400)
+    assert detail == "the name of the annotator has the character '<'"
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("sessions", {"annotator": "a" * 301}),
+        ("sessions", {"annotator": 7}),
+        ("sessions", {"strategy": "best"}),
+        ("sessions", {"category": ""}),
+        ("categories", {"title": "a" * 301}),
+        ("categories", {"title": None}),
+        ("categories", {"concept": "https://" + "a" * 300}),
+    ],
+)
+def test_types_and_lengths_are_refused_before_the_service_is_asked(
+    client: TestClient, service: OneSession, path: str, wrong: dict[str, object]
+) -> None:
+    known: dict[str, dict[str, object]] = {
+        "sessions": {"category": "made", "annotator": "A", "strategy": "margin"},
+        "categories": {"title": "vines", "concept": "clc:221"},
+    }
+    detail = refused(client.post(f"{PREFIX}/{path}", json=known[path] | wrong), 400)
+    assert next(iter(wrong)) in detail
+    assert service.given == []
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"id": "1"},
-        {"id": FIRST.lower()},
-        {"id": "8" + FIRST[1:]},
         {"action": "maybe"},
         {"at": "2017-05-01T08:00:00"},
         {"patch": ""},
         {"at": "9999-12-31T23:59:59-14:00"},
         {"at": "0001-01-01T00:00:00+14:00"},
-        {"id": "7ZZZZZZZZZ" + FIRST[10:]},
-        {"undoes": SECOND},
-        {"action": "undo"},
+        {"undoes": "1"},
         {"annotator": "someone else"},
     ],
 )

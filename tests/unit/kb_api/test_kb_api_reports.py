@@ -2,12 +2,13 @@
 
 import base64
 import csv
+import dataclasses
 import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ def assessment(
         station_name=None,
         station_km=None,
         night=None,
+        night_variable=None,
         night_value=None,
         reason="Measured by hand.",
     )
@@ -129,21 +131,25 @@ def pictures() -> Graph:
     return graph
 
 
-@pytest.fixture(scope="module")
-def store() -> EmbeddedStore:
-    graphs = damage_graphs(IRIS, made())
+def held(report: DamageReport) -> EmbeddedStore:
+    graphs = damage_graphs(IRIS, report)
     validate(one.facts for one in graphs.values())
     known = {str(iri): one.facts for iri, one in graphs.items()}
     known["https://kb.example/graph/result"] = pictures()
     known["https://kb.example/graph/meaning"] = schemes_graph() + inferred_graph()
-    held = EmbeddedStore()
-    held.put_graphs(
+    opened = EmbeddedStore()
+    opened.put_graphs(
         {
             iri: (iri, facts.serialize(format="nt", encoding="utf-8"))
             for iri, facts in known.items()
         }
     )
-    return held
+    return opened
+
+
+@pytest.fixture(scope="module")
+def store() -> EmbeddedStore:
+    return held(made())
 
 
 @pytest.fixture(scope="module")
@@ -196,8 +202,45 @@ def test_the_page_escapes_markup_and_loads_nothing(files: dict[str, bytes]) -> N
     assert "Simulated data" in page.text
     assert "of 4 rows" not in page.text
     assert "has 4 rows; 3 became parcels, 1 were left out" in page.text
+    assert "areas count whole pixels whose centre lies in the parcel" in page.text
+    assert "may slightly exceed the area of its outline" in page.text
     drawn = [told for tag, told in page.elements if tag == "path" and "fill" in told]
     assert {"#3B0F00", "#EC7014", "url(#hatch)"} <= {one["fill"] for one in drawn}
+
+
+def test_weather_is_told_by_its_variable_and_not_by_the_reason() -> None:
+    rule = {"label": "air minimum", "unit": "°C", "asked": "below 0 °C"}
+    parameters = made().parameters | {"weather": [{**rule, "max_distance_km": 30.0}]}
+    first, second, third = made().assessments
+    weather = {
+        "weather_key": "met",
+        "station": "https://kb.example/station/S1",
+        "station_name": "Airport",
+        "station_km": 7.4,
+        "night": date(2017, 4, 27),
+    }
+    gust = {**weather, "night_variable": "gust_ms", "night_value": -1.5}
+    cold = {**weather, "night_variable": "air_minimum_c", "night_value": -1.5}
+    assessed = (
+        dataclasses.replace(first, **gust, reason="It measured a ground minimum of 9."),
+        dataclasses.replace(second, **cold, reason="Two of three."),
+        third,
+    )
+    report = dataclasses.replace(made(), assessments=assessed, parameters=parameters)
+    made_files = report_files(held(report), REPORT, {})
+    text = Page(made_files["report.html"]).text
+    assert "air minimum below 0 °C within 30 km" in text
+    assert "air minimum -1.5 °C" in text
+    assert "strongest gust -1.5 m/s" in text
+    rows = list(csv.DictReader(io.StringIO(made_files["parcels.csv"].decode())))
+    assert [(one["night_variable"], one["night_unit"]) for one in rows] == [
+        ("gust_ms", "m/s"),
+        ("air_minimum_c", "°C"),
+        ("", ""),
+    ]
+    told = json.loads(made_files["parcels.geojson"])["features"]
+    labels = [one["properties"]["night_label"] for one in told]
+    assert labels == ["strongest gust", "air minimum", None]
 
 
 def test_the_table_runs_no_formula(files: dict[str, bytes]) -> None:

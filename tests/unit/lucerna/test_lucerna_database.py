@@ -1,5 +1,7 @@
 """Opening a catalogue: its tables, whoever comes first, and what cannot be opened."""
 
+import contextlib
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -63,6 +65,29 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_text("not a database, but long enough to be looked at\n" * 40)
     with pytest.raises(StoreUnavailable, match="file is not a database"):
         open_catalogue(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("tables", [["gpkg_contents"], ["alembic_version", "orders"]])
+def test_a_database_of_another_program_is_left_as_it_is(
+    tmp_path: Path, tables: list[str]
+) -> None:
+    path = tmp_path / "parcels 100%.gpkg"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for one in tables:
+            connection.execute(f"CREATE TABLE {one} (a)")
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable, match="of another program; give") as caught:
+        open_catalogue(f"sqlite:///{path}")
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_an_empty_file_becomes_a_catalogue(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    path.touch()
+    with open_catalogue(f"sqlite:///{path}") as catalogue:
+        assert catalogue.scenes() == ()
 
 
 def test_a_secret_stays_out_of_the_message() -> None:

@@ -242,6 +242,27 @@ def test_a_publication_that_fails_is_told_and_the_next_heals_it(
     assert service.state(anna.session)["published"]["problem"] is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_preparation_that_fails_is_told_and_the_next_heals_it(
+    service: LabelService, catalogue: Catalogue
+) -> None:
+    anna = Annotator(service)
+    service.settle(anna.session)
+    assert service.state(anna.session)["problem"] is None
+    url = catalogue.engine.url.render_as_string(hide_password=False)
+    broken = f"{url}/none/catalogue.sqlite"
+    service._url = broken  # what the worker opens
+    anna.finish_batch()
+    service.settle(anna.session)
+    problem = service.state(anna.session)["problem"]
+    assert "unable to open database file" in problem
+    assert "\n" not in problem
+    service._url = url
+    anna.finish_batch()
+    service.settle(anna.session)
+    assert service.state(anna.session)["problem"] is None
+
+
 def test_one_publication_of_a_category_at_a_time(
     service: LabelService, facts: Facts
 ) -> None:
@@ -272,11 +293,34 @@ def test_labels_of_one_kind_only_go_on(service: LabelService) -> None:
     assert len(service.next_batch(dry)["patches"]) == 24
 
 
+def test_no_title_is_given_the_category_of_another(service: LabelService) -> None:
+    titles = [
+        "\U0001f347\U0001f347",
+        "..",
+        "Vineyard",
+        "Vineyard!",
+        "Straße",
+        "STRASSE!",
+    ]
+    made = [service.add_category(title, None) for title in titles]
+    assert [one["title"] for one in made] == titles
+    assert len({one["name"] for one in made}) == len(titles)
+    assert [one["name"] for one in made[2::2]] == ["vineyard", "strasse"]
+    again = [" vineyard! ", "STRASSE", "Strasse!", "VINEYARD"]
+    held = [service.add_category(title, None)["title"] for title in again]
+    assert held == ["Vineyard!", "Straße", "STRASSE!", "Vineyard"]
+    composed, apart = "Vignes gel\u00e9es", "Vignes gele\u0301es"
+    first = service.add_category(composed, None)
+    assert service.add_category(apart, None) == first
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("<b>Anna</b>", "character '<'"),
         ("Anna\x00", r"character '\\x00'"),
+        ("Anna\nBen", r"character '\\n'"),
+        ("Anna\u2028Ben", r"character '\\u2028'"),
         ("Anna\u202egnp", r"character '\\u202e'"),
         ("A" * 81, "81 characters"),
         ("  ", "no name"),
@@ -304,8 +348,17 @@ def test_what_is_unknown_or_not_allowed_is_told(service: LabelService) -> None:
         service.state("x")
     with pytest.raises(LookupError, match="no patch 'nowhere'"):
         service.record(anna.session, [anna.event("nowhere", "positive")])
-    with pytest.raises(QueryRejected, match="is no event identifier"):
-        service.record(anna.session, [anna.event(patch, "skip") | {"id": "1"}])
+    known = anna.event(patch, "skip")
+    for wrong in ("1", known["id"].lower(), "8" + known["id"][1:]):
+        with pytest.raises(QueryRejected, match="is no event identifier"):
+            service.record(anna.session, [known | {"id": wrong}])
+    with pytest.raises(QueryRejected, match="lies in the future; set the clock"):
+        service.record(anna.session, [known | {"id": "7ZZZZZZZZZ" + known["id"][10:]}])
+    with pytest.raises(QueryRejected, match="names what it undoes"):
+        service.record(anna.session, [known | {"undoes": known["id"]}])
+    for concept in ("221", "javascript:alert(1)", "https://x/<b>", "clc:", ""):
+        with pytest.raises(QueryRejected, match="neither an IRI nor a CORINE code"):
+            service.add_category("Dry places", concept)
     with pytest.raises(QueryRejected, match="names what it undoes"):
         service.record(anna.session, [anna.event(patch, "undo")])
     timeless = anna.event(patch, "skip") | {"at": "2026-05-01T09:30:00"}

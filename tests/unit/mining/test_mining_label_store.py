@@ -237,12 +237,23 @@ def test_sessions_and_categories_are_found_again(wet: Catalogue) -> None:
     )
     assert put_session(wet, again).id == "anna-1"
     assert find_session(wet, "anna-1").strategy == "random"
-    assert put_category(wet, Category("wet", "Other title", None)).title == "Wet places"
+    same = put_category(wet, Category("other-name", "  wet PLACES", None))
+    assert same == Category("wet", "Wet places", "clc:411")
     assert categories(wet) == [Category("wet", "Wet places", "clc:411")]
     with pytest.raises(LookupError, match="no session 'x'"):
         find_session(wet, "x")
     with pytest.raises(LookupError, match="no category 'dry'"):
         find_category(wet, "dry")
+
+
+def test_another_title_of_one_name_is_another_category(wet: Catalogue) -> None:
+    # `printf 'wet places!' | sha256sum` begins with 09ee1c.
+    expected = {"Wet places!": "wet-09ee1c", "Wet, places": "wet-e946c3"}
+    for title in expected:
+        for _ in range(2):
+            made = put_category(wet, Category("wet", title, None))
+            assert made == Category(expected[title], title, None)
+    assert len(categories(wet)) == 3
 
 
 def test_the_last_events_come_oldest_first(wet: Catalogue) -> None:

@@ -1,5 +1,6 @@
 """Grades, shares and keys on rasters made here, against counts by hand."""
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -32,8 +33,8 @@ FROST = Event(
     datetime(2017, 4, 26, 18, tzinfo=UTC),
     datetime(2017, 4, 28, 8, tzinfo=UTC),
 )
-GROUND = WeatherRule("ground_minimum_c", -2.0, None, None, 30.0)
-AIR = WeatherRule("air_minimum_c", 0.0, None, None, 30.0)
+GROUND = WeatherRule("ground_minimum_c", "ground minimum", "°C", -2.0, None, None, 30.0)
+AIR = WeatherRule("air_minimum_c", "air minimum", "°C", 0.0, None, None, 30.0)
 RULES = DamageRules(
     iri="https://w3id.org/lucerna/scheme/damage-rules/frost/1",
     peril="frost",
@@ -192,11 +193,8 @@ def test_the_weather_key_is_the_nearest_station_s(rasters: tuple[Path, Path]) ->
         night(29, ground_minimum_c=-7.0),  # began after it
     )
     found = assess(rasters, field, nights=(far, *near))[0]
-    assert (found.weather_key, found.night, found.night_value) == (
-        "met",
-        date(2017, 4, 28),
-        -3.5,
-    )
+    assert (found.weather_key, found.night) == ("met", date(2017, 4, 28))
+    assert (found.night_variable, found.night_value) == ("ground_minimum_c", -3.5)
     assert found.station == "https://kb.example/station/near"
     place = field.geometry.centroid
     km = Geod(ellps="WGS84").inv(place.x, place.y, place.x, place.y + 0.1)[2] / 1000
@@ -238,10 +236,11 @@ def test_without_a_weather_rule_the_key_does_not_apply(
     cold = (night(27, ground_minimum_c=-9.0),)
     found = assess(rasters, field, by=rules(weather=()), nights=cold)[0]
     assert (found.weather_key, found.station) == ("notApplicable", None)
+    assert found.night_variable is None
 
 
 def test_hours_must_be_reached_too(rasters: tuple[Path, Path]) -> None:
-    asked = rules(weather=(WeatherRule("air_minimum_c", 0.0, None, 3.0, 30.0),))
+    asked = rules(weather=(dataclasses.replace(AIR, hours=3.0),))
     field = parcel("a", 0, 0, 10, 10)
     for hours, key in ((2.5, "notMet"), (3.0, "met")):
         cold = (night(27, air_minimum_c=-1.0, hours_below_zero=hours),)

@@ -23,6 +23,7 @@ from ontology import (
     SKOS,
     UL,
     UNIT,
+    VARIABLE,
 )
 from ontology.errors import InvalidGraph, KnowledgeError, QueryRejected
 from ontology.files import (
@@ -46,7 +47,7 @@ TEXT_OR_TIME = {
     "modelName", "modelVersion", "nightOf", "order", "parameters", "parcelsFile",
     "parcelsSha256", "positive", "problem", "productId", "qualitySha256",
     "quicklookAfter", "quicklookBefore", "reason", "relativeOrbit", "runId", "session",
-    "sha256", "simulated", "standing", "stationName", "tile", "variable", "version",
+    "sha256", "simulated", "standing", "stationName", "tile", "unitSymbol", "version",
 }  # fmt: skip
 # Their unit is that of the variable, or the currency of a file that does not state it.
 UNIT_FROM_ELSEWHERE = {"above", "below", "nightValue", "sumInsured"}
@@ -70,7 +71,7 @@ def test_python_and_turtle_know_the_same_terms() -> None:
         str(one) for one in modules.subjects() if str(one) != PREFIXES["luc"][:-1]
     }
     assert defined == TERMS
-    assert len(TERMS) == 180
+    assert len(TERMS) == 181
 
 
 def test_a_misspelt_term_is_refused() -> None:
@@ -114,7 +115,7 @@ def test_every_term_used_is_defined_and_every_term_defined_is_used() -> None:
         *(path.read_text("utf-8") for path in (ROOT / "schemes").glob("*.ttl")),
         *(path.read_text("utf-8") for path in (ROOT / "shapes").glob("*.ttl")),
     ]
-    assert len(texts) == 129 + 8 + 11 + 9 + 28
+    assert len(texts) == 130 + 8 + 11 + 10 + 28
     used = {
         PREFIXES["luc"] + name
         for text in texts
@@ -260,6 +261,25 @@ def test_damage_grades_go_from_light_to_dark() -> None:
 
 def test_keys_tell_the_unobserved_from_the_unmet() -> None:
     assert concepts_of("key") == {"met", "notMet", "notObserved", "notApplicable"}
+
+
+def test_weather_variables_have_a_unit_to_write_and_one_to_compute_with() -> None:
+    graph = schemes_graph()
+    told = {
+        one: (
+            english(graph, VARIABLE[one], SKOS.prefLabel)[0],
+            str(graph.value(VARIABLE[one], LUC.unitSymbol)),
+            graph.value(VARIABLE[one], QUDT.hasUnit),
+        )
+        for one in concepts_of("weather-variable")
+    }
+    assert told == {
+        "ground_minimum_c": ("ground minimum", "°C", UNIT.DEG_C),
+        "air_minimum_c": ("air minimum", "°C", UNIT.DEG_C),
+        "hours_below_zero": ("hours below 0 °C", "h", UNIT.HR),
+        "rain_mm": ("rain", "mm", UNIT.MilliM),
+        "gust_ms": ("strongest gust", "m/s", UNIT["M-PER-SEC"]),
+    }
 
 
 def test_frost_is_a_kind_of_cold_wave_and_hail_of_storm() -> None:

@@ -36,6 +36,7 @@ STATE: dict[str, Any] = {
     ],
     "history": [],
     "pending": False,
+    "problem": None,
     "published": {"at": None, "problem": None},
     "upcoming": [],
 }  # fmt: skip
@@ -190,13 +191,18 @@ def test_the_drawer_follows_the_grid_but_no_other_session(page: LabelPage) -> No
 
 
 def test_status_tells_of_the_model_and_of_trouble() -> None:
-    started = {"model_version": 0, "pending": True, "published": None}
+    calm = {"problem": None, "published": None}
+    started = {"model_version": 0, "pending": True, **calm}
     assert status_of(started) == [("No model yet, preparing the next batch …", False)]
     failed = {"at": "2017-05-01T08:00:00Z", "problem": "<b> is locked"}
-    later = {"model_version": 2, "pending": False, "published": failed}
+    later = {"model_version": 2, "pending": False, **calm, "published": failed}
     assert status_of(later) == [
         ("Model v2, next batch ready.", False),
         ("Not yet facts of the base: <b> is locked", True),
+    ]
+    assert status_of({**later, "problem": "<i> is full"})[:2] == [
+        ("Model v2.", False),
+        ("The next batch could not be prepared: <i> is full", True),
     ]
     published = {**failed, "problem": None}
     told = status_of({**later, "published": published})
