@@ -103,7 +103,22 @@ def open_scene(path: Path) -> Scene:
         return read_sentinel2(path)
     if path.is_file():
         return read_described(path)
-    raise UnreadableProduct(
+    raise _no_product(path)
+
+
+def require_products(paths: Iterable[Path]) -> None:
+    """Refuse products that are not there, before anything is made for them.
+
+    Raises:
+        UnreadableProduct: There is nothing at one of the paths.
+    """
+    for path in paths:
+        if not path.exists():
+            raise _no_product(path)
+
+
+def _no_product(path: Path) -> UnreadableProduct:
+    return UnreadableProduct(
         f"no such product: {path}; give a SAFE folder or a described raster"
     )
 

@@ -121,11 +121,13 @@ def patches(
     as_json: AsJson = False,
 ) -> None:
     """Cut scenes into patches, describe them, put them in the catalogue."""
+    from imagery.scene import require_products
     from lucerna.database import open_catalogue
     from lucerna.learning_facts import patch_facts
     from lucerna.wiring import catalogue_address, make_knowledge_base
     from mining.catalogue.filling import add_scenes
 
+    require_products(scenes)
     with (
         open_catalogue(
             catalogue_address(folder_of(context, kb), context.obj.database)

@@ -21,7 +21,7 @@ def training_facts(run: "TrainingRun") -> dict[str, Any]:
         "classes": ", ".join(one.name for one in run.classes),
         "samples": _used(run),
         **{
-            f"held out, {basis}": round(float(scores["overall"]), 4)
+            f"accuracy, {basis}": round(float(scores["overall"]), 4)
             for basis, scores in run.accuracy.items()
         },
         "sha256": run.sha256,

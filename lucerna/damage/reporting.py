@@ -41,10 +41,13 @@ def report_damage(
         KnowledgeError: The event is not told, or no images bracket it.
     """
     from imagery.scene import files_sha256
+    from lucerna.asking import existing
     from lucerna.damage.service import make_report
     from lucerna.wiring import open_knowledge_base
 
     told = _event(event, peril, begins, ends)
+    if change is None:
+        existing(folder)
     with open_knowledge_base(folder) as base:
         made = make_report(
             base,

@@ -40,11 +40,9 @@ def print_tables(scores: Sequence[Score]) -> None:
     for name, rows in tables(scores).items():
         sys.stdout.write(f"\n{name}\n")
         columns = list(dict.fromkeys(key for row in rows for key in row))
-        shown = [
-            {
-                key: f"{value:.3f}" if isinstance(value, float) else value
-                for key, value in row.items()
-            }
-            for row in rows
-        ]
+        shown = [{key: _shown(row.get(key)) for key in columns} for row in rows]
         print_rows(columns, shown)
+
+
+def _shown(value: str | float | None) -> str | None:
+    return f"{value:.3f}" if isinstance(value, float) else value

@@ -187,3 +187,14 @@ def test_patches_of_no_data_are_passed_over(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     added = told(lucerna("patches", "half.tif", "--kb", "kb", "--json", cwd=tmp_path))
     assert (added["patches"], added["passed over"]) == (2, 2)
+
+
+def test_a_mistyped_base_or_scene_makes_nothing(walk: Walk, tmp_path: Path) -> None:
+    parcels = ["--parcels", walk.sample / "parcels.geojson", *FROST]
+    line = refused(
+        tmp_path,
+        *("report", *parcels, "--to", "2017-04-27T08:00:00Z"),
+        *("-o", "out", "--kb", "typo"),
+    )
+    assert "typo" in line
+    assert "nothere" in refused(tmp_path, "patches", "nothere.tif", "--kb", "typo")

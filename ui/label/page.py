@@ -73,6 +73,9 @@ class LabelPage(pn.viewable.Viewer):
         self._welcome = pn.Column(
             self._text, self._resume, max_width=680, margin=(24, 28)
         )
+        self._badge = pmui.Chip(
+            label="Simulated data", color="warning", visible=False, margin=(10, 10)
+        )
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._asking = pn.Column(self.form, visible=False, **wide)
         self._labelling = pn.Column(self.progress, visible=False, **wide)
@@ -85,7 +88,7 @@ class LabelPage(pn.viewable.Viewer):
 
     def header(self) -> list[Any]:
         """What stands in the app bar."""
-        return navigation("Label")
+        return [*navigation("Label"), self._badge]
 
     def sidebar(self) -> list[Any]:
         """What stands in the drawer."""
@@ -165,6 +168,7 @@ class LabelPage(pn.viewable.Viewer):
     async def _offer(self) -> None:
         categories = await self._client.categories()
         self.form.offer(categories, await self._client.concepts())
+        self._badge.visible = (await self._client.overview())["simulated"]
 
     def _show(self, state: Session) -> None:
         """Turn the page to a session."""

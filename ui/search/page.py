@@ -131,7 +131,7 @@ class SearchPage(pn.viewable.Viewer):
         has_units = _has_units(answer)
         unit = self.form.first_of("unit")
         self.chart.map.param.update(
-            least_share=_share(values.get("least", "")),
+            least_share=_share(values.get("least", "") if has_units else ""),
             matching=has_units,
             matched=sorted({str(row["unit"]) for row in rows}) if has_units else [],
             selected=values[unit] if unit else "",

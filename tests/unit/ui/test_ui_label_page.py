@@ -69,6 +69,8 @@ class Api:
                 return httpx.Response(200, json=[concept("221", "vineyards")])
             case "/labelling/sessions/s1":
                 return httpx.Response(200, json=self.state)
+            case "/overview":
+                return httpx.Response(200, json={"simulated": True})
         return httpx.Response(404, json={"detail": f"there is no {path}"})
 
     def post(self, path: str, body: Any) -> httpx.Response:  # noqa: ANN401
@@ -110,6 +112,7 @@ def page(monkeypatch: pytest.MonkeyPatch, api: Api) -> LabelPage:
 
 def test_a_category_is_chosen_and_a_session_begins(page: LabelPage, api: Api) -> None:
     complete(page.open())
+    assert page._badge.visible
     assert page.form._category.options == {f"{HOSTILE} (1 label)": "vines",
                                            "New category …": NEW}  # fmt: skip
     assert not page.form._title.visible
