@@ -44,7 +44,7 @@ CLC_LABELS = {
     221: "Vineyards",
     231: "Pastures",
     242: "Complex cultivation patterns",
-    311: "Broad-leaved forests",
+    311: "Broad-leaved forest",
     511: "Water courses",
 }
 _CROPS = {
