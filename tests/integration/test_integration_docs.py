@@ -16,7 +16,10 @@ console_blocks = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(console_blocks)
 
 
-@pytest.mark.parametrize(("name", "least"), [("README.md", 4), ("docs/walk.md", 8)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("README.md", 4), ("docs/walk.md", 8), ("docs/own-images.md", 8)],
+)
 def test_the_page_tells_the_truth(name: str, least: int, tmp_path: Path) -> None:
     assert console_blocks.run_page(ROOT / name, tmp_path) >= least
 
