@@ -45,12 +45,17 @@ def ask(store: Store, name: str, values: Mapping[str, str]) -> Answer:
         QueryRejected: Unknown question or parameter, or a value of the wrong type.
     """
     question = find_question(name)
-    text = bound_text(store, question, values)
+    return ask_bound(store, question, bound_text(store, question, values))
+
+
+def ask_bound(store: Store, question: Question, text: str) -> Answer:
+    """The answer to a question whose values are bound."""
     rows = store.query(text)
     assert isinstance(rows, ox.QuerySolutions)
     held = {variable.value for variable in rows.variables}
     names = [column.name for column in question.columns]
-    assert held == set(names), f"{name}.rq declares {names} and selects {held}"
+    told = f"{question.name}.rq declares {names} and selects {held}"
+    assert held == set(names), told
     return Answer(
         question, text, [{one: to_value(row[one]) for one in names} for row in rows]
     )

@@ -51,13 +51,16 @@ def collection(
     """A FeatureCollection. Memory: all features.
 
     Args:
-        found: One row a feature, with its shape as `wkt` in CRS84.
+        found: One row a feature, with its shape as `wkt` in CRS84; None: no place.
         identity: The column whose IRI becomes the feature's id.
         properties: The properties of each feature; `identity` and `wkt` are left out.
     """
     features = []
     for row, values in zip(found, properties, strict=True):
-        shape = shapely.to_geojson(shapely.from_wkt(str(row["wkt"])))
+        wkt = row["wkt"]
+        shape = (
+            "null" if wkt is None else shapely.to_geojson(shapely.from_wkt(str(wkt)))
+        )
         kept = {k: v for k, v in values.items() if k not in (identity, "wkt")}
         features.append(
             f'{{"type":"Feature","id":{json.dumps(row[identity])},'

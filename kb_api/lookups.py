@@ -1,6 +1,7 @@
 """Fixed look-ups (`queries/*.rq`) of the routers, with values bound in VALUES."""
 
 import functools
+import hashlib
 from importlib.resources import files
 
 import pyoxigraph as ox
@@ -23,6 +24,12 @@ def rows(store: Store, name: str, **terms: Term | None) -> list[dict[str, Value]
     assert isinstance(found, ox.QuerySolutions), f"{name}.rq selects no rows"
     names = [variable.value for variable in found.variables]
     return [{one: to_value(row[one]) for one in names} for row in found]
+
+
+def state_of(store: Store) -> str:
+    """A digest of all that is loaded; it changes when any load does."""
+    found = [f"{row['graph']} {row['digest']}" for row in rows(store, "loads")]
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()
 
 
 @functools.cache

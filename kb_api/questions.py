@@ -11,7 +11,7 @@ from ontology.errors import QueryRejected
 from ontology.files import query_names, query_text
 
 PARAMETER_TYPES = (
-    "text", "number", "integer", "date", "iri", "concept", "unit", "wkt",
+    "text", "number", "integer", "boolean", "date", "iri", "concept", "unit", "wkt",
 )  # fmt: skip
 
 _PARAMETER = re.compile(r"^# parameter: (?P<name>\w+) (?P<type>\w+) (?P<rest>.+)$")

@@ -73,6 +73,8 @@ def _parse(store: Store, question: Question, parameter: Parameter, text: str) ->
             if not re.fullmatch(r"[+-]?\d{1,15}", text):
                 raise ValueError("give a whole number, such as 3")
             return ox.Literal(int(text))
+        case "boolean":
+            return _boolean(text)
         case "date":
             return _date(text)
         case "wkt":
@@ -93,6 +95,13 @@ def _number(text: str) -> str:
     if number and abs(number.adjusted()) > 18:
         raise ValueError("the number is too large or too small; give one such as 0.3")
     return f"{number:f}"
+
+
+def _boolean(text: str) -> ox.Literal:
+    word = text.lower()
+    if word not in ("yes", "no", "true", "false"):
+        raise ValueError("give yes or no")
+    return ox.Literal(word in ("yes", "true"))
 
 
 def _date(text: str) -> ox.Literal:

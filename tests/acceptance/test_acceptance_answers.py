@@ -85,6 +85,30 @@ def test_changed_units_in_a_shape_and_between_days(
     assert 0 < len(rows) < sum(row["share"] >= least for row in everywhere)
 
 
+def test_changed_units_of_a_place_by_quality(walk: Walk, expected: Expected) -> None:
+    asked: dict[str, str] = {"kind": "", "level": "low"}
+    every = expected.changed_units(**asked, least=0.0, include_unassessable=True)
+    clear = between((row["clear"] for row in every), 0.6)
+    least = between((row["share"] for row in every), 0.1)
+    commune = max(
+        (one.id for one in expected.facts.units if one.level == "commune"),
+        key=lambda one: len(expected.changed_units(**asked, least=least, place=one)),
+    )
+    for unassessable in (False, True):
+        ours = expected.changed_units(
+            **asked,
+            least=least,
+            place=commune,
+            least_clear=clear,
+            include_unassessable=unassessable,
+        )
+        told = [f"least={least}", f"place={commune}", f"least_clear={clear}"]
+        told.append(f"include_unassessable={'yes' if unassessable else 'no'}")
+        rows = checked(walk, "changed_units", "kind=", "level=low", *told)
+        assert ours, "the sample has no such unit"
+        assert_rows(rows, ours, LAND_KEY)
+
+
 @pytest.mark.parametrize(
     "value", ["since=2017-04-20", "until=2017-04-28", f"shape={NOWHERE}", "kind=clc:4"]
 )

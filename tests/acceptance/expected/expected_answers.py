@@ -46,8 +46,11 @@ class Expected:
         level: str = "high",
         least: float = 0.3,
         unit_level: str = "parcel",
+        place: str = "",
         since: str = "",
         until: str = "",
+        least_clear: float = 0.0,
+        include_unassessable: bool = False,
     ) -> list[Row]:
         """Question 1: units with a share of a kind of land at a level or above."""
         if since and self.begins.date() < date.fromisoformat(since):
@@ -57,7 +60,12 @@ class Expected:
         asked = shapely.from_wkt(shape) if shape else None
         rows = []
         for method, unit, seen in self._observed(unit_level):
-            if not seen.assessable:
+            if not seen.assessable and not include_unassessable:
+                continue
+            if seen.valid < least_clear * seen.total:
+                continue
+            commune = self.facts.commune(unit)
+            if place not in ("", unit.id, commune.id if commune else ""):
                 continue
             if asked is not None and not unit.geometry.intersects(asked):
                 continue
@@ -73,6 +81,8 @@ class Expected:
                             "share": level_ha / observed_ha,
                             **self.interval,
                             "valid_pixels": seen.valid,
+                            "clear": seen.valid / seen.total,
+                            "assessable": seen.assessable,
                             "method": method,
                             "result": self.results[method],
                         }

@@ -226,6 +226,7 @@ def term(kind: str, value: str) -> str:
         "concept": value,
         "number": value,
         "integer": value,
+        "boolean": {"yes": "true", "no": "false"}.get(value, value),
         "date": f'"{value}"^^<{PREFIXES["xsd"]}date>',
         "wkt": f'"{value}"^^<{PREFIXES["geo"]}wktLiteral>',
         "text": f'"{value}"',

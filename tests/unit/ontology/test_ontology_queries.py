@@ -14,6 +14,7 @@ Row: TypeAlias = tuple[str | None, ...]
 Ask: TypeAlias = Callable[..., list[Row]]
 
 SQUARE = "POLYGON((-0.195 44.7, -0.1 44.7, -0.1 44.9, -0.195 44.9, -0.195 44.7))"
+C1 = "https://kb.example/unit/commune/C1"
 ROW = re.compile(r"VALUES \(((?: ?\?\w+)+)\) \{ \(.*\) \}$", re.MULTILINE)
 
 
@@ -59,8 +60,8 @@ def test_changed_units_gives_the_frosted_vineyard(ask: Ask) -> None:
     assert ask("changed_units") == [
         (
             "unit/parcel/A1", "A1", "Les Combes", "Vineyards", "1.05", "1.6", "0.6563",
-            "2017-04-19T10:56:21Z", "2017-04-29T10:56:51Z", "190", "spectral-angle",
-            "result/spectral",
+            "2017-04-19T10:56:21Z", "2017-04-29T10:56:51Z", "190", "0.95", "true",
+            "spectral-angle", "result/spectral",
         )
     ]  # fmt: skip
 
@@ -92,6 +93,22 @@ def test_changed_units_gives_the_frosted_vineyard(ask: Ask) -> None:
         ("until=2017-04-28", []),
         ("unit_level=ul:commune; least=0.15", ["C1|Vineyards|9.3|0.1575"]),
         ("unit_level=ul:district", []),
+        # A1 alone is part of C1; a place is also itself, and C1 part of no parcel
+        (f"kind=; place={C1}", ["A1|all land|1.05|0.5526"]),
+        ("kind=; place=https://kb.example/unit/parcel/A4", ["A4|all land|0.5|0.5"]),
+        ("kind=; place=https://kb.example/unit/commune/C2", []),
+        (
+            f"unit_level=ul:commune; least=0.15; place={C1}",
+            ["C1|Vineyards|9.3|0.1575"],
+        ),
+        # 190 of 200 pixels of A1 are clear, all 100 of A4
+        ("kind=; least_clear=0.95", ["A1|all land|1.05|0.5526", "A4|all land|0.5|0.5"]),
+        ("kind=; least_clear=0.951", ["A4|all land|0.5|0.5"]),
+        # all 8 pixels of A3 changed; they are too few to assess it
+        (
+            "include_unassessable=yes",
+            ["A3|Vineyards|0.08|1", "A1|Vineyards|1.05|0.6563"],
+        ),
     ],
 )
 def test_changed_units_by_parameter(ask: Ask, values: str, rows: list[str]) -> None:
