@@ -1,16 +1,17 @@
 """Every call of the pages to the API."""
 
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
 import httpx
 
 API = "/api/v1"
+SPARQL = "/sparql"
 
 Value = str | int | float | bool | None
 ParameterType = Literal[
-    "text", "number", "integer", "date", "iri", "concept", "unit", "wkt"
+    "text", "number", "integer", "boolean", "date", "iri", "concept", "unit", "wkt"
 ]
 
 
@@ -43,12 +44,22 @@ class Question(TypedDict):
 
 
 class Answer(TypedDict):
-    """The rows of a question."""
+    """Rows of a question, all or some; the count is of all that there are."""
 
     question: str
     columns: list[Column]
     rows: list[dict[str, Value]]
     count: int
+
+
+class Place(TypedDict):
+    """A unit of territory as people name it."""
+
+    iri: str
+    identifier: str
+    name: str | None
+    level: str
+    wider: str | None
 
 
 class Concept(TypedDict):
@@ -169,13 +180,63 @@ class ApiClient:
         """The questions of the library, in their order."""
         return cast("list[Question]", await self._get("/questions"))
 
-    async def ask(self, name: str, values: Mapping[str, str]) -> Answer:
-        """The rows of one question.
+    async def ask(
+        self,
+        name: str,
+        values: Mapping[str, str],
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        sort: str = "",
+        columns: Sequence[str] = (),
+    ) -> Answer:
+        """The rows of one question, or some of them.
+
+        Args:
+            name: Of the question.
+            values: Of its parameters.
+            limit: Most rows; None: all.
+            offset: Rows left out before the first.
+            sort: Column to sort by, with a minus for falling order.
+            columns: Columns wanted; empty: all.
 
         Raises:
             ApiProblem: The question or a value was refused.
         """
-        return cast("Answer", await self._get(f"/questions/{name}", values))
+        part = {
+            "limit": "" if limit is None else str(limit),
+            "offset": str(offset) if offset else "",
+            "sort": sort,
+            "columns": ",".join(columns),
+        }
+        asked = {**values, **{key: one for key, one in part.items() if one}}
+        return cast("Answer", await self._get(_question(name), asked))
+
+    async def question_sparql(self, name: str, values: Mapping[str, str]) -> str:
+        """The SPARQL that answers a question.
+
+        Raises:
+            ApiProblem: The question or a value was refused.
+        """
+        address = f"{API}{_question(name)}/sparql"
+        return (await self._send("GET", address, params=values)).text
+
+    async def sparql(self, query: str) -> dict[str, Any] | str:
+        """The results of a query: SPARQL results as JSON, or Turtle of a graph.
+
+        Raises:
+            ApiProblem: The query was refused.
+        """
+        accept = {"Accept": "application/sparql-results+json, text/turtle;q=0.5"}
+        answer = await self._send("POST", SPARQL, data={"query": query}, headers=accept)
+        if answer.headers["content-type"].startswith("text/turtle"):
+            return answer.text
+        return cast("dict[str, Any]", answer.json())
+
+    async def places(self, text: str, limit: int = 10) -> list[Place]:
+        """The places whose name fits best."""
+        found = await self._get("/places", {"text": text, "limit": str(limit)})
+        return cast("dict[str, list[Place]]", found)["places"]
 
     async def results(self) -> list[Result]:
         """The change results in order of time."""
@@ -258,17 +319,28 @@ class ApiClient:
         return await self._ask("POST", path, json=content)
 
     async def _ask(self, method: str, path: str, **about: Any) -> object:  # noqa: ANN401
-        headers = {"Accept-Encoding": "identity"}
+        content: object = (await self._send(method, API + path, **about)).json()
+        return content
+
+    async def _send(
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str] | None = None,
+        **about: Any,  # noqa: ANN401
+    ) -> httpx.Response:
+        told = {"Accept-Encoding": "identity", **(headers or {})}
         try:
-            answer = await self._http.request(
-                method, API + path, headers=headers, **about
-            )
+            answer = await self._http.request(method, address, headers=told, **about)
         except httpx.HTTPError as error:
             raise ApiProblem(0, f"the service does not answer: {error}") from error
         if answer.is_error:
             raise ApiProblem(answer.status_code, _detail(answer))
-        content: object = answer.json()
-        return content
+        return answer
+
+
+def _question(name: str) -> str:
+    return f"/questions/{urllib.parse.quote(name, safe='')}"
 
 
 def _report(report: str) -> str:

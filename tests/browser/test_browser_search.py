@@ -1,7 +1,11 @@
 """A visitor asks, reads the table, and finds each row on the map and back."""
 
+import csv
+import io
+import json
 import math
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -66,12 +70,9 @@ def test_a_search_lists_the_units_and_a_row_is_seen_on_the_map(
     assert cells(visit, "Name")[3] == "<img src=/nowhere onerror=alert(1)>"
 
 
-def test_a_click_on_the_map_selects_the_row_and_pages_to_it(
-    visit: Page, service: str
-) -> None:
+def test_a_click_on_the_map_selects_the_row(visit: Page, service: str) -> None:
     chart = open_search(visit, service, "?question=changed_units&least=0.05")
     expect(visit.get_by_text("9 rows", exact=True)).to_be_visible()
-    assert "P06" not in cells(visit, "Identifier")
     click_at(chart, -0.1513, 44.8123)
     expect(chart).to_have_attribute("data-selected", PARCEL.format("P06"))
     row = visit.locator(".tabulator-row.tabulator-selected")
@@ -129,8 +130,8 @@ def test_all_is_done_by_keyboard(visit: Page, service: str) -> None:
 
 def test_a_drawn_box_bounds_the_answer(visit: Page, service: str) -> None:
     chart = open_search(visit, service)
-    visit.get_by_role("button", name="Draw a box on the map").click()
-    expect(chart).to_have_attribute("data-drawing", "1")
+    visit.get_by_role("button", name="Draw box").click()
+    expect(chart).to_have_attribute("data-drawing", "box")
     click_at(chart, -0.1608, 44.8055)
     click_at(chart, -0.1542, 44.8100)
     shape = visit.get_by_label("Shape")
@@ -146,3 +147,112 @@ def test_a_refused_value_is_told_in_one_line(visit: Page, service: str) -> None:
     expect(alert).to_contain_text("shape='<b>nowhere</b>'")
     expect(alert).to_contain_text("WKT")
     assert visit.locator("b", has_text="nowhere").count() == 0
+
+
+def test_a_place_is_found_while_typing_and_bounds_the_answer(
+    visit: Page, service: str
+) -> None:
+    chart = open_search(visit, service)
+    place = visit.get_by_role("combobox", name="Place")
+    place.press_sequentially("COMMUNE 2")
+    option = visit.get_by_role("option", name="Simulated commune 2")
+    expect(option).to_contain_text("commune · SIM02")
+    place.press("ArrowDown")
+    place.press("Enter")
+    expect(place).to_have_value("Simulated commune 2")
+    place.press("Enter")
+    # P03 and P04 are the parcels of that commune.
+    expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
+    assert cells(visit, "Identifier") == ["P03", "P04"]
+    expect(chart).to_have_attribute("data-matched", "2")
+    visit.reload()
+    expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
+    expect(place).to_have_value("Simulated commune 2")
+
+    # The chip takes the place away, by key; Back brings it again.
+    visit.get_by_role("button", name="Remove filter Place").press("Delete")
+    expect(visit.get_by_text("6 rows", exact=True)).to_be_visible()
+    expect(place).to_have_value("")
+    visit.go_back()
+    expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
+    expect(place).to_have_value("Simulated commune 2")
+
+
+def test_a_polygon_is_drawn_by_pointer_and_by_keys(visit: Page, service: str) -> None:
+    chart = open_search(visit, service)
+    visit.get_by_role("button", name="Draw polygon").click()
+    expect(chart).to_have_attribute("data-drawing", "polygon")
+    # A triangle that meets P01 alone: its third side leaves P02 and P05 out.
+    click_at(chart, -0.1606, 44.8052)
+    click_at(chart, -0.1552, 44.8058)
+    click_at(chart, -0.1604, 44.8098)
+    visit.keyboard.press("Enter")
+    expect(chart).to_have_attribute("data-area", re.compile(r"^POLYGON\(\("))
+    visit.get_by_role("button", name="Search", exact=True).click()
+    expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
+    assert cells(visit, "Identifier") == ["P01", "P01"]
+    visit.get_by_role("button", name="Clear shape").click()
+    expect(chart).to_have_attribute("data-area", "")
+
+    visit.get_by_role("button", name="Draw polygon").press("Enter")
+    expect(chart).to_be_focused()
+    for step, corner in enumerate(["ArrowRight", "ArrowDown", "ArrowLeft"], 1):
+        before = str(chart.get_attribute("data-view"))
+        visit.keyboard.press(corner)
+        expect(chart).not_to_have_attribute("data-view", before)
+        visit.keyboard.press("Space")
+        expect(chart).to_have_attribute("data-corners", str(step))
+    visit.keyboard.press("Enter")
+    expect(chart).to_have_attribute("data-area", re.compile(r"^POLYGON\(\("))
+    visit.get_by_role("button", name="Draw box").click()
+    visit.keyboard.press("Escape")
+    expect(chart).not_to_have_attribute("data-drawing", "box")
+
+
+def test_the_pictures_are_swiped_by_key_and_kept_in_the_link(
+    visit: Page, service: str
+) -> None:
+    chart = open_search(visit, service)
+    visit.get_by_role("button", name="Both, swipe").click()
+    expect(chart).to_have_attribute("data-before", "api/v1/quicklooks/a1-before.png")
+    expect(chart).to_have_attribute("data-picture", "api/v1/quicklooks/a1-after.png")
+    line = visit.get_by_role("slider", name="Before and after")
+    line.press("End")
+    expect(chart).to_have_attribute("data-split", "100")
+    line.press("ArrowLeft")
+    expect(chart).to_have_attribute("data-split", "98")
+
+
+def test_the_whole_answer_is_a_file(visit: Page, service: str) -> None:
+    open_search(visit, service, "?question=changed_units&least=0.45")
+    with visit.expect_download() as waiting:
+        visit.get_by_role("link", name="CSV").click()
+    text = Path(waiting.value.path()).read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    found = [(one["identifier"], f"{100 * float(one['share']):.1f}") for one in rows]
+    assert found == [one for one in AGRICULTURAL_30 if float(one[1]) >= 45]
+    with visit.expect_download() as waiting:
+        visit.get_by_role("link", name="GeoJSON").click()
+    features = json.loads(Path(waiting.value.path()).read_text("utf-8"))["features"]
+    assert [one["properties"]["identifier"] for one in features] == [
+        name for name, _ in found
+    ]
+    # The corners of P01 as tests/small_base.ttl writes them.
+    west, south = features[0]["geometry"]["coordinates"][0][0]
+    assert (west, south) == (-0.16, 44.806)
+
+
+def test_patches_are_drawn_where_they_lie(visit: Page, service: str) -> None:
+    chart = open_search(visit, service, "?question=labelled_patches")
+    count = len(cells(visit, "Category"))
+    expect(chart).to_have_attribute("data-shapes", str(count))
+    expect(chart).to_have_attribute("data-units", "0")
+    visit.locator(".tabulator-row").first.click()
+    expect(chart).to_have_attribute("data-selected", re.compile("/patch/"))
+
+
+def test_nothing_found_offers_what_would_be(visit: Page, service: str) -> None:
+    open_search(visit, service, "?question=changed_units&kind=clc:31&least=0.05")
+    expect(visit.get_by_text("No unit matches")).to_be_visible()
+    visit.get_by_role("button", name="Without “Kind").click()
+    expect(visit.get_by_text(re.compile(r"^\d+ rows$"))).to_be_visible()

@@ -1,65 +1,145 @@
-// Drawing a box that bounds a question, in longitude and latitude.
+// Drawing the area that bounds a question, by pointer or keys, as WKT in longitude and latitude.
 import Draw, { createBox } from 'ol/interaction/Draw.js';
+import WKT from 'ol/format/WKT.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import VectorSource from 'ol/source/Vector.js';
 import Feature from 'ol/Feature.js';
-import { fromExtent } from 'ol/geom/Polygon.js';
-import { transformExtent } from 'ol/proj.js';
+import Polygon, { fromExtent } from 'ol/geom/Polygon.js';
+import { boundingExtent } from 'ol/extent.js';
+import Circle from 'ol/style/Circle.js';
 import Fill from 'ol/style/Fill.js';
 import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
+const BLUE = '#0B5394';
 const style = [
   new Style({ stroke: new Stroke({ color: '#FFFFFF', width: 4 }) }),
   new Style({
-    stroke: new Stroke({ color: '#0B5394', width: 2, lineDash: [8, 5] }),
-    fill: new Fill({ color: '#0B539414' }),
+    stroke: new Stroke({ color: BLUE, width: 2, lineDash: [8, 5] }),
+    fill: new Fill({ color: `${BLUE}14` }),
+    image: new Circle({
+      radius: 5,
+      fill: new Fill({ color: BLUE }),
+      stroke: new Stroke({ color: '#FFFFFF', width: 2 }),
+    }),
   }),
 ];
+const format = new WKT();
+const inDegrees = {
+  dataProjection: 'EPSG:4326', featureProjection: 'EPSG:3857', decimals: 6,
+};
 
-export function boxDrawing(map, model, begin) {
+export function areaDrawing(map, frame, model, begin) {
   const source = new VectorSource();
-  map.addLayer(new VectorLayer({ source, style }));
+  map.addLayer(new VectorLayer({ source, style, zIndex: 5 }));
+  const canvas = map.getTargetElement();
+  const cross = document.createElement('div');
+  cross.className = 'cross';
+  cross.hidden = true;
+  const hint = document.createElement('p');
+  hint.className = 'hint';
+  hint.setAttribute('role', 'status');
+  hint.hidden = true;
+  frame.append(cross, hint);
   let draw = null;
+  let corners = [];
 
   function stop() {
     if (draw) map.removeInteraction(draw);
     draw = null;
-    delete map.getTargetElement().dataset.drawing;
+    corners = [];
+    cross.hidden = hint.hidden = true;
+    delete canvas.dataset.drawing;
+    delete canvas.dataset.corners;
   }
 
   function show() {
     source.clear();
-    if (model.box.length) {
-      const extent = transformExtent(model.box, 'EPSG:4326', 'EPSG:3857');
-      source.addFeature(new Feature(fromExtent(extent)));
+    try {
+      if (model.area) source.addFeature(format.readFeature(model.area, inDegrees));
+    } catch {
+      // The form tells what is wrong with a shape that was typed.
     }
+    canvas.dataset.area = model.area;
   }
 
-  function toggle() {
+  function finish(polygon) {
+    model.area = format.writeGeometry(polygon, inDegrees);
+    // The click that ends the shape must not also select a unit.
+    setTimeout(() => { stop(); model.drawing = ''; show(); }, 0);
+  }
+
+  function start() {
     stop();
     if (!model.drawing) return;
-    draw = new Draw({ source, type: 'Circle', geometryFunction: createBox() });
+    const box = model.drawing === 'box';
+    draw = new Draw(box
+      ? { source: new VectorSource(), type: 'Circle', geometryFunction: createBox(), style }
+      : { source: new VectorSource(), type: 'Polygon', style });
     draw.on('drawstart', () => { source.clear(); begin(); });
-    draw.on('drawend', (event) => {
-      const extent = event.feature.getGeometry().getExtent();
-      const box = transformExtent(extent, 'EPSG:3857', 'EPSG:4326');
-      model.box = box.map((one) => Math.round(one * 1e6) / 1e6);
-      // The click that ends the box must not also select a unit.
-      setTimeout(() => { model.drawing = false; stop(); }, 0);
-    });
+    draw.on('drawend', (event) => finish(event.feature.getGeometry()));
     map.addInteraction(draw);
-    map.getTargetElement().dataset.drawing = '1';
+    canvas.dataset.drawing = model.drawing;
+    hint.textContent = box
+      ? 'Click two opposite corners. By keys: arrows move the map, space sets a corner, Esc stops.'
+      : 'Click the corners, double click ends. By keys: arrows move the map, space sets a corner, '
+        + 'Enter ends, Backspace takes one back, Esc stops.';
+    hint.hidden = false;
+    canvas.focus({ preventScroll: true });
   }
 
-  document.addEventListener('keydown', abort);
-  function abort(event) {
-    if (event.key === 'Escape' && draw) { model.drawing = false; stop(); show(); }
+  // A corner set by key is the middle of the map, which the cross marks.
+  function setCorner() {
+    corners.push(map.getView().getCenter());
+    canvas.dataset.corners = String(corners.length);
+    cross.hidden = false;
+    if (model.drawing === 'box') {
+      if (corners.length === 2) close(fromExtent(boundingExtent(corners)));
+      else source.clear();
+      return;
+    }
+    sketch();
   }
-  model.on('remove', () => document.removeEventListener('keydown', abort));
-  model.on('drawing', toggle);
-  model.on('box', show);
+
+  function sketch() {
+    source.clear();
+    if (corners.length) source.addFeature(new Feature(new Polygon([[...corners, corners[0]]])));
+  }
+
+  function close(polygon) {
+    if (polygon.getArea() > 0) finish(polygon);
+    else hint.textContent = 'The corners lie on one line: move the map before the next one.';
+  }
+
+  function byKey(event) {
+    if (!draw) return;
+    if (event.key === 'Escape') {
+      stop();
+      model.drawing = '';
+      show();
+    } else if (event.composedPath()[0] !== canvas) {
+      return;
+    } else if (event.key === ' ') {
+      setCorner();
+    } else if (event.key === 'Enter' && model.drawing === 'polygon') {
+      if (corners.length > 2) close(new Polygon([[...corners, corners[0]]]));
+      else if (!corners.length) draw.finishDrawing();
+    } else if (event.key === 'Backspace') {
+      corners.pop();
+      draw.removeLastPoint();
+      sketch();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  document.addEventListener('keydown', byKey, true);
+  model.on('remove', () => document.removeEventListener('keydown', byKey, true));
+  model.on('drawing', start);
+  model.on('area', show);
   show();
-  toggle();
+  start();
   return { active: () => draw !== null };
 }

@@ -1,4 +1,4 @@
-// GeoMap in the browser: one or two quicklooks, units and regions on them, one selected unit.
+// GeoMap in the browser: one or two quicklooks; units, regions and shapes on them, one selected.
 import Map from 'ol/Map.js';
 import View from 'ol/View.js';
 import GeoJSON from 'ol/format/GeoJSON.js';
@@ -8,12 +8,13 @@ import ImageStatic from 'ol/source/ImageStatic.js';
 import VectorSource from 'ol/source/Vector.js';
 import ScaleLine from 'ol/control/ScaleLine.js';
 import { defaults as defaultControls } from 'ol/control/defaults.js';
-import { createEmpty, extend, containsExtent, isEmpty } from 'ol/extent.js';
+import { createEmpty, extend, containsExtent, intersects, isEmpty } from 'ol/extent.js';
+import { transformExtent } from 'ol/proj.js';
 import olCss from 'ol/ol.css';
 import ownCss from './geo_map.css';
-import { boxDrawing } from './drawing.js';
+import { areaDrawing } from './drawing.js';
 import { legend } from './legend.js';
-import { regionStyle, selectedStyle, unitStyle } from './styles.js';
+import { regionStyle, selectedStyle, shapeStyle, unitStyle } from './styles.js';
 import { swipe } from './swipe.js';
 import { tooltip } from './tooltip.js';
 
@@ -34,15 +35,17 @@ export function drawMap({ model, el }) {
 
   const units = new VectorSource();
   const regions = new VectorSource();
+  const shapes = new VectorSource();
   const picture = new ImageLayer({ opacity: 1 });
   // A canvas of its own, so that clipping it leaves the other picture whole.
   const earlier = new ImageLayer({ className: 'ol-layer earlier' });
   const look = () => ({
-    levels: model.levels,
+    levels: model.units_url ? model.levels : [],
     leastShare: model.least_share,
     matched: model.matching ? new Set(model.matched) : null,
     note: model.note,
     regions: Boolean(model.regions_url),
+    shapes: Boolean(model.shapes_url),
   });
   let shown = look();
   const unitLayer = new VectorLayer({
@@ -50,12 +53,15 @@ export function drawMap({ model, el }) {
     source: units,
     style: (feature) => unitStyle(feature.getProperties(), feature.getId(), shown),
   });
+  const shapeLayer = new VectorLayer({ source: shapes, style: shapeStyle });
   const layers = [
     picture,
     earlier,
     unitLayer,
     new VectorLayer({ source: regions, style: regionStyle }),
+    shapeLayer,
   ];
+  const pickable = (layer) => layer === unitLayer || layer === shapeLayer;
   const marked = new VectorSource();
   layers.push(new VectorLayer({ source: marked, style: selectedStyle }));
   const map = new Map({
@@ -73,9 +79,9 @@ export function drawMap({ model, el }) {
   const whenDrawn = (then) => { map.once('rendercomplete', then); map.render(); };
 
   function select(zoom) {
-    const feature = find(units, model.selected);
+    const feature = find(units, model.selected) || find(shapes, model.selected);
     marked.clear();
-    if (feature) {
+    if (feature && feature.getGeometry()) {
       marked.addFeature(feature.clone());
       const extent = feature.getGeometry().getExtent();
       const view = map.getView();
@@ -128,11 +134,33 @@ export function drawMap({ model, el }) {
     mark('regions', regions.getFeatures().length);
     select(false);
     restyle();
-    if (model.units_url) whenDrawn(() => mark('ready', 1));
+    if (model.units_url || model.picture.url) whenDrawn(() => mark('ready', 1));
+  }
+
+  let asked = 0;
+  async function showShapes() {
+    const turn = ++asked;
+    delete canvas.dataset.shapes;
+    let found = [];
+    try {
+      found = await readFeatures(model.shapes_url);
+    } catch (error) {
+      if (turn === asked) model.trouble = `The map could not load the answer: ${error.message}`;
+    }
+    if (turn !== asked) return;
+    shapes.clear();
+    shapes.addFeatures(found.filter((one) => one.getGeometry()));
+    const view = map.getView();
+    const seen = map.getSize() && view.calculateExtent(map.getSize());
+    const away = shapes.getFeatures().length && (!seen || !intersects(seen, shapes.getExtent()));
+    if (away || !units.getFeatures().length) fitTo(map, [shapes], model.picture);
+    select(false);
+    restyle();
+    whenDrawn(() => mark('shapes', shapes.getFeatures().length));
   }
 
   const legendBox = legend(frame);
-  const hover = tooltip(map, unitLayer, () => shown);
+  const hover = tooltip(map, pickable, () => shown);
   const divider = swipe(map, frame, earlier, {
     start: model.split,
     moved(at, tell) {
@@ -140,10 +168,10 @@ export function drawMap({ model, el }) {
       if (tell) model.split = at;
     },
   });
-  const drawing = boxDrawing(map, model, () => hover.hide());
+  const drawing = areaDrawing(map, frame, model, () => hover.hide());
   map.on('click', (event) => {
     if (drawing.active()) return;
-    const options = { layerFilter: (layer) => layer === unitLayer, hitTolerance: 2 };
+    const options = { layerFilter: pickable, hitTolerance: 2 };
     const feature = map.forEachFeatureAtPixel(event.pixel, (one) => one, options);
     model.selected = feature ? String(feature.getId()) : '';
     select(false);
@@ -151,10 +179,13 @@ export function drawMap({ model, el }) {
   map.on('moveend', () => {
     const view = map.getView();
     mark('view', [...view.getCenter(), view.getResolution()].join(' '));
+    const seen = view.calculateExtent(map.getSize());
+    model.extent = transformExtent(seen, 'EPSG:3857', 'EPSG:4326').map((one) => Number(one.toFixed(6)));
   });
 
   model.on('units_url', showData);
   model.on('regions_url', showData);
+  model.on('shapes_url', showShapes);
   model.on('picture', showPicture);
   model.on('before', showEarlier);
   model.on('captions', showEarlier);
@@ -165,7 +196,8 @@ export function drawMap({ model, el }) {
   }
   const watcher = new ResizeObserver(() => {
     map.updateSize();
-    if (!canvas.dataset.fitted && fitTo(map, [units, regions], model.picture)) mark('fitted', 1);
+    if (canvas.dataset.fitted) return;
+    if (fitTo(map, [units, regions, shapes], model.picture)) mark('fitted', 1);
   });
   watcher.observe(canvas);
   model.on('remove', () => { watcher.disconnect(); map.setTarget(null); });
@@ -173,6 +205,7 @@ export function drawMap({ model, el }) {
   showPicture();
   showEarlier();
   showData();
+  showShapes();
 }
 
 function sourceOf({ url, bounds }) {

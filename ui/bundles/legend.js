@@ -11,14 +11,16 @@ export function legend(frame) {
   box.append(title, note, list);
   frame.append(box);
   return {
-    update({ levels, leastShare, matched, note: text, regions }) {
+    update({ levels, leastShare, matched, note: text, regions, shapes }) {
       const percent = Math.round(leastShare * 1000) / 10;
       note.textContent = text || `Change on ${percent} % of a unit or more`;
-      box.hidden = !levels.length;
+      note.hidden = !levels.length;
+      box.hidden = !levels.length && !regions && !shapes;
       const entries = [...levels]
         .sort((a, b) => (b.order ?? -1) - (a.order ?? -1))
         .map((one) => entry(one.label, one.order === null ? 'hatched' : one.order ? 'filled' : 'outlined', one.colour));
       if (regions) entries.push(entry('region found in the image', 'region'));
+      if (shapes) entries.push(entry('in the answer', 'shape'));
       if (matched) entries.push(entry('in the table', 'matched'));
       entries.push(entry('selected', 'selected'));
       list.replaceChildren(...entries);

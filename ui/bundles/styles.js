@@ -1,10 +1,12 @@
-// How units and regions look: a fill a level or grade, outlines for what is asked about.
+// How units, regions and shapes look: a fill a level or grade, outlines for what is asked about.
+import Circle from 'ol/style/Circle.js';
 import Fill from 'ol/style/Fill.js';
 import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 
 export const SELECTED = '#00E5FF';
 export const REGION = '#7B1FA2';
+export const SHAPE = '#0072B2';
 export const NOT_ASSESSABLE = 'notAssessable';
 
 const OUTLINE = 'outline';
@@ -85,7 +87,16 @@ const regionFar = new Style({ stroke: line('#BA68C8', 0.8) });
 // Seen from afar a casing would hide what lies under many small regions.
 export const regionStyle = (_, metresPerPixel) => (metresPerPixel < 5 ? regionNear : regionFar);
 
+// What an answer is about where it is no change of units: patches, parcels, points.
+const dot = (radius, color) => new Circle({ radius, fill: new Fill({ color }) });
+export const shapeStyle = [
+  new Style({ stroke: line('#FFFFFF', 3.5), image: dot(7, '#FFFFFF') }),
+  new Style({ stroke: line(SHAPE, 1.75), fill: new Fill({ color: '#0072B24D' }), image: dot(5, SHAPE) }),
+];
+
 export const selectedStyle = [
-  new Style({ stroke: line('#003B46', 7) }),
-  new Style({ stroke: line(SELECTED, 3.5), fill: new Fill({ color: '#00E5FF1F' }) }),
+  new Style({ stroke: line('#003B46', 7), image: dot(9, '#003B46') }),
+  new Style({
+    stroke: line(SELECTED, 3.5), fill: new Fill({ color: '#00E5FF1F' }), image: dot(6.5, SELECTED),
+  }),
 ];

@@ -1,8 +1,10 @@
-// What stands beside the pointer over a unit: its name and its hectares, as text.
+// What stands beside the pointer over a unit or shape: its name and what is known of it, as text.
 import Overlay from 'ol/Overlay.js';
 import { levelOf, NOT_ASSESSABLE } from './styles.js';
 
-export function tooltip(map, layer, shown) {
+const MOST = 6;
+
+export function tooltip(map, pickable, shown) {
   const box = document.createElement('div');
   box.className = 'tip';
   const overlay = new Overlay({
@@ -12,7 +14,7 @@ export function tooltip(map, layer, shown) {
   const hide = () => { overlay.setPosition(undefined); };
   map.on('pointermove', (event) => {
     if (event.dragging) return hide();
-    const options = { layerFilter: (one) => one === layer, hitTolerance: 1 };
+    const options = { layerFilter: pickable, hitTolerance: 1 };
     const feature = map.forEachFeatureAtPixel(event.pixel, (one) => one, options);
     map.getTargetElement().style.cursor = feature ? 'pointer' : '';
     if (!feature) return hide();
@@ -33,7 +35,7 @@ function lines(unit, shown) {
   const name = unit.name && unit.name !== unit.identifier ? ` · ${unit.name}` : '';
   head.textContent = `${unit.identifier}${name}`;
   if (unit.grade) return [head, ...told(graded(unit))];
-  if (unit.observed_ha === undefined) return [head];
+  if (unit.none_ha === undefined) return row(unit, head);
   const rows = shown.levels
     .filter((one) => one.order !== null)
     .sort((a, b) => b.order - a.order)
@@ -44,6 +46,16 @@ function lines(unit, shown) {
     rows.push(`not assessable: ${unit.valid_pixels} clear of ${unit.total_pixels} pixels`);
   }
   return [head, ...told(rows)];
+}
+
+// A row of an answer, or an outline: the first of its columns that are no addresses.
+function row(unit, head) {
+  const known = Object.entries(unit)
+    .filter(([name, value]) => name !== 'geometry' && value !== null && value !== ''
+      && !['identifier', 'name', 'level'].includes(name) && !/^https?:/.test(String(value)))
+    .slice(0, MOST)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value).slice(0, 60)}`);
+  return unit.identifier ? [head, ...told(known)] : told(known);
 }
 
 function graded(parcel) {

@@ -1,6 +1,5 @@
 """The map of the Damage page: parcels by grade, images before and after."""
 
-import urllib.parse
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -9,11 +8,9 @@ import panel_material_ui as pmui
 
 from ui.client import API, Result, Value
 from ui.components.bundles import bundle_address
-from ui.components.geo_map import GeoMap
+from ui.components.geo_map import GeoMap, picture_of
 
 MAP_HEIGHT = "div.frame { height: calc(100vh - 480px); min-height: 300px; }"
-MIDDLE = 39
-"""Percent of the map where its data have their middle, left of the legend."""
 
 _TOOL = {"margin": (4, 14)}
 
@@ -31,7 +28,6 @@ class DamageMap(pn.viewable.Viewer):
             bundle=bundle_address("geo_map.js"),
             sizing_mode="stretch_width",
             stylesheets=[MAP_HEIGHT],
-            split=MIDDLE,
             margin=(0, 10),
         )
         self.opacity = pmui.FloatSlider(
@@ -67,8 +63,8 @@ class DamageMap(pn.viewable.Viewer):
             return
         after = f"after {shown['endsAt'][:10]}"
         self.map.param.update(
-            picture=_picture(shown, "quicklookAfter"),
-            before=_picture(shown, "quicklookBefore"),
+            picture=picture_of(shown, "quicklookAfter"),
+            before=picture_of(shown, "quicklookBefore"),
             captions=[f"before {shown['beginsAt'][:10]}", after],
         )
 
@@ -109,11 +105,3 @@ class DamageMap(pn.viewable.Viewer):
         """Fade all parcels but these; None: all are plain."""
         matched = sorted(units or ())
         self.map.param.update(matching=units is not None, matched=matched)
-
-
-def _picture(result: Result, which: str) -> dict[str, Any]:
-    name = result[which]  # type: ignore[literal-required]
-    if name is None or result["bounds3857"] is None:
-        return {}
-    address = f"{API[1:]}/quicklooks/{urllib.parse.quote(name)}"
-    return {"url": address, "bounds": result["bounds3857"]}

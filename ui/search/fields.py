@@ -9,6 +9,8 @@ import panel_material_ui as pmui
 
 from ontology import PREFIXES
 from ui.client import Concept, Parameter
+from ui.components.bundles import bundle_address
+from ui.components.place_input import PlaceInput
 
 _CLOSED = ("lvl", "ul")
 """Schemes whose concepts fit only parameters with a default from the same scheme."""
@@ -26,6 +28,7 @@ class Field:
         widget: What is shown.
         read: Gives the value as the API takes it; empty leaves the parameter open.
         write: Sets the widget from such a value.
+        shown: Gives the value as people read it.
         paired: Whether it shares a line with its like.
     """
 
@@ -33,6 +36,7 @@ class Field:
     widget: Any
     read: Callable[[], str]
     write: Callable[[str], None]
+    shown: Callable[[], str]
     paired: bool = False
 
 
@@ -45,6 +49,10 @@ def build_field(parameter: Parameter, concepts: Sequence[Concept]) -> Field:
             field = _number_field(parameter)
         case "integer":
             field = _integer_field(parameter)
+        case "boolean":
+            field = _boolean_field(parameter)
+        case "unit":
+            field = _place_field(parameter)
         case "date":
             field = _date_field(parameter)
         case _:
@@ -83,7 +91,7 @@ def concept_options(
         and not (prefix == "lvl" and not one["order"])
     ]
     options: dict[str, str] = {}
-    if opened := _when_empty(parameter):
+    if opened := when_empty(parameter):
         options[opened] = ""
     for one in fitting:
         options[_unique(one, options, prefix in _CLOSED)] = shorten(one["iri"])
@@ -112,7 +120,7 @@ def _unique(one: Concept, taken: dict[str, str], plain: bool) -> str:
     return label if label not in taken else one["iri"]
 
 
-def _when_empty(parameter: Parameter) -> str | None:
+def when_empty(parameter: Parameter) -> str | None:
     """What an open parameter means, from the words behind "empty:"."""
     _, marker, meaning = parameter["description"].partition("empty: ")
     meaning = meaning.partition(";")[0].strip()
@@ -157,14 +165,61 @@ def _concept_field(parameter: Parameter, concepts: Sequence[Concept]) -> Field:
             values.add(short)
         widget.value = short
 
-    return Field(parameter["name"], widget, lambda: widget.value or "", write)
+    def shown() -> str:
+        labels = {short: label for label, short in widget.options.items()}
+        return str(labels.get(widget.value, widget.value))
+
+    return Field(parameter["name"], widget, lambda: widget.value or "", write, shown)
+
+
+def _place_field(parameter: Parameter) -> Field:
+    about = parameter["description"]
+    widget = PlaceInput(  # type: ignore[no-untyped-call]
+        bundle=bundle_address("place_input.js"),
+        label=label_of(parameter),
+        placeholder=when_empty(parameter) or "Name or identifier",
+        description=about[:1].upper() + about[1:],
+        sizing_mode="stretch_width",
+        margin=(12, 10, 6, 10),
+    )
+
+    def write(text: str) -> None:
+        if text != widget.value:
+            widget.param.update(value=text, text=text)
+
+    return Field(
+        parameter["name"],
+        widget,
+        lambda: widget.value.strip(),
+        write,
+        lambda: widget.text or widget.value,
+    )
+
+
+def _boolean_field(parameter: Parameter) -> Field:
+    common = _common(parameter)
+    widget = pmui.Checkbox(
+        label=common["label"],
+        description=common["description"],
+        size="small",
+        margin=(0, 10),
+    )
+
+    def write(text: str) -> None:
+        widget.value = text.strip().lower() in ("yes", "true")
+
+    def read() -> str:
+        return "yes" if widget.value else "no"
+
+    return Field(parameter["name"], widget, read, write, read)
 
 
 def _number_field(parameter: Parameter) -> Field:
     widget: Any
     if _is_share(parameter):
+        start = 0.05 if _number(parameter["default"] or "", 0.0) else 0.0
         widget = pmui.FloatSlider(
-            start=0.05, end=1.0, step=0.05, format="0%", **_common(parameter)
+            start=start, end=1.0, step=0.05, format="0%", **_common(parameter)
         )
     else:
         widget = pmui.FloatInput(**_common(parameter))
@@ -175,7 +230,11 @@ def _number_field(parameter: Parameter) -> Field:
     def write(text: str) -> None:
         widget.value = _number(text, widget.value)
 
-    return Field(parameter["name"], widget, read, write)
+    def shown() -> str:
+        share = _is_share(parameter) and widget.value is not None
+        return f"{100 * widget.value:.4g} %" if share else read()
+
+    return Field(parameter["name"], widget, read, write, shown)
 
 
 def _integer_field(parameter: Parameter) -> Field:
@@ -187,7 +246,7 @@ def _integer_field(parameter: Parameter) -> Field:
     def write(text: str) -> None:
         widget.value = round(_number(text, 0))
 
-    return Field(parameter["name"], widget, read, write)
+    return Field(parameter["name"], widget, read, write, read)
 
 
 def _date_field(parameter: Parameter) -> Field:
@@ -202,17 +261,23 @@ def _date_field(parameter: Parameter) -> Field:
         except ValueError:
             widget.value = None
 
-    return Field(parameter["name"], widget, read, write, paired=True)
+    return Field(parameter["name"], widget, read, write, read, paired=True)
 
 
 def _text_field(parameter: Parameter) -> Field:
-    opened = _when_empty(parameter) or ""
+    opened = when_empty(parameter) or ""
     widget = pmui.TextInput(placeholder=opened, **_common(parameter))
 
     def write(text: str) -> None:
         widget.value = text
 
-    return Field(parameter["name"], widget, lambda: widget.value.strip(), write)
+    def read() -> str:
+        return str(widget.value).strip()
+
+    def shown() -> str:
+        return "drawn area" if parameter["type"] == "wkt" else read()
+
+    return Field(parameter["name"], widget, read, write, shown)
 
 
 def _number(text: str, otherwise: float) -> float:

@@ -2,7 +2,6 @@
 
 import urllib.parse
 from collections.abc import Sequence
-from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -10,11 +9,10 @@ import param
 
 from ui.client import API, Concept, Result
 from ui.components.bundles import bundle_address
-from ui.components.geo_map import GeoMap
+from ui.components.geo_map import GeoMap, picture_of
 
 LEVEL_SCHEME = "https://w3id.org/lucerna/scheme/change-level"
-PICTURES = {"Image before": "quicklookBefore", "Image after": "quicklookAfter"}
-AFTER = "Image after"
+BEFORE, AFTER, BOTH = "Image before", "Image after", "Both, swipe"
 
 
 class SearchMap(pn.viewable.Viewer):
@@ -33,13 +31,14 @@ class SearchMap(pn.viewable.Viewer):
             margin=(0, 10),
         )
         self._results: dict[str, Result] = {}
-        self._result = pmui.Select(label="Change result", **_TOOL, width=400)
-        self._level = pmui.Select(label="Units", **_TOOL, width=150)
+        self._about_change = True
+        self._result = pmui.Select(label="Change result", **_TOOL, width=330)
+        self._level = pmui.Select(label="Units", **_TOOL, width=130)
         self._picture = pmui.RadioButtonGroup(
-            options=list(PICTURES),
+            options=[BEFORE, AFTER, BOTH],
             value=AFTER,
             disabled=True,
-            width=270,
+            width=350,
             **_TOOL,
         )
         self._result.param.watch(self._offer_levels, "value")
@@ -58,6 +57,15 @@ class SearchMap(pn.viewable.Viewer):
     def result(self) -> str:
         """IRI of the result shown; empty where there is none."""
         return self._result.value or ""
+
+    @property
+    def picture(self) -> str:
+        """Which picture is shown."""
+        return str(self._picture.value)
+
+    def is_change(self, result: object) -> bool:
+        """Whether this is the IRI of a change result of the base."""
+        return result in self._results
 
     @property
     def simulated(self) -> bool:
@@ -83,6 +91,23 @@ class SearchMap(pn.viewable.Viewer):
             options[label if label not in options else one["iri"]] = one["iri"]
         newest = results[-1]["iri"] if results else None
         self._result.param.update(options=options, value=newest)
+
+    def show_change(self, shown: bool, shapes_url: str) -> None:
+        """Show units by change level, or else only what the answer is about.
+
+        Args:
+            shown: Whether the answer speaks of change.
+            shapes_url: Address of the things of any other answer; may be empty.
+        """
+        self._about_change = shown
+        self.map.shapes_url = "" if shown else shapes_url
+        self._level.disabled = not shown
+        self._show()
+
+    def show_picture(self, which: str) -> None:
+        """Show this picture, where the result has pictures."""
+        if which in self._picture.options and not self._picture.disabled:
+            self._picture.value = which
 
     def turn_to(self, result: str = "", level: str = "") -> None:
         """Change to this result and level of units, where the base has them."""
@@ -111,19 +136,19 @@ class SearchMap(pn.viewable.Viewer):
             return
         about = urllib.parse.urlencode({"result": result["iri"]})
         units = urllib.parse.urlencode({"unit_level": level, "result": result["iri"]})
+        changes = self._about_change
+        both = self._picture.value == BOTH
+        name = "quicklookBefore" if self._picture.value == BEFORE else "quicklookAfter"
         self.map.param.update(
-            units_url=f"{API[1:]}/units.geojson?{units}" if level else "",
-            regions_url=f"{API[1:]}/regions.geojson?{about}",
-            picture=_picture(result, self._picture.value),
+            units_url=f"{API[1:]}/units.geojson?{units}" if level and changes else "",
+            regions_url=f"{API[1:]}/regions.geojson?{about}" if changes else "",
+            picture=picture_of(result, name),
+            before=picture_of(result, "quicklookBefore") if both else {},
+            captions=[
+                f"before {result['beginsAt'][:10]}",
+                f"after {result['endsAt'][:10]}",
+            ],
         )
-
-
-def _picture(result: Result, which: str) -> dict[str, Any]:
-    name = result[PICTURES[which]]  # type: ignore[literal-required]
-    if name is None or result["bounds3857"] is None:
-        return {}
-    address = f"{API[1:]}/quicklooks/{urllib.parse.quote(name)}"
-    return {"url": address, "bounds": result["bounds3857"]}
 
 
 def result_label(result: Result) -> str:
@@ -137,5 +162,5 @@ def result_label(result: Result) -> str:
     return f"{method}, {result['beginsAt'][:10]} to {result['endsAt'][:10]}"
 
 
-MAP_HEIGHT = "div.frame { height: calc(100vh - 470px); min-height: 280px; }"
+MAP_HEIGHT = "div.frame { height: calc(100vh - 490px); min-height: 320px; }"
 _TOOL = {"size": "small", "margin": (8, 10)}

@@ -1,7 +1,6 @@
-"""Where, when, what: a question as a form, its answer as a map and a table."""
+"""Where, when, what: a question as a form, its answer as map, table and files."""
 
 import asyncio
-import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,24 @@ import param
 
 from ontology import PREFIXES
 from ui.client import Answer, ApiClient, ApiProblem, Value
+from ui.components.address_bar import AddressBar
+from ui.components.filter_chips import FilterChips
 from ui.navigation import navigation
+from ui.search.address import QUERY, opened, pack, unpack
+from ui.search.asking import (
+    DRAWN,
+    MARKED,
+    PAGE,
+    Asking,
+    QueryAsked,
+    QuestionAsked,
+    is_placed,
+)
+from ui.search.files import file_links
 from ui.search.form import SearchForm
-from ui.search.map import SearchMap
+from ui.search.map import AFTER, SearchMap
+from ui.search.pager import Pager
+from ui.search.relaxing import Relaxing
 from ui.search.results import ResultTable
 
 NO_ROWS = "Nothing matches; try other values, or leave more of them open."
@@ -26,30 +40,52 @@ NO_UNITS = (
 class SearchPage(pn.viewable.Viewer):
     """The state of one visit; the form, map and table follow it and each other."""
 
-    answer = param.Dict(None, allow_None=True, doc="Of the last search.")
+    answer = param.Dict(None, allow_None=True, doc="The page of the answer shown.")
     problem = param.String(doc="Why there is no answer, in one line; empty: none.")
 
     def __init__(self, client: ApiClient, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self._client = client
+        self._asking: Asking | None = None
+        self._marks: list[dict[str, Value]] = []
+        self._turn = 0
         self.form = SearchForm()
         self.chart = SearchMap()
-        self.table = ResultTable()
+        self.table = ResultTable(paged=False)
+        self.pager = Pager(size=PAGE)
+        self.relaxing = Relaxing(client)
+        self.chips = FilterChips(  # type: ignore[no-untyped-call]
+            margin=(4, 10), sizing_mode="stretch_width"
+        )
+        self.bar = AddressBar()  # type: ignore[no-untyped-call]
+        self._files = pn.pane.HTML("", margin=(8, 10))
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
         self._badge = pmui.Chip(
             label="Simulated data", color="warning", visible=False, margin=(10, 10)
         )
         self._status = pmui.Typography("", variant="subtitle1", margin=(8, 10))
+        self._wire()
+        self._show_problem()
+
+    def _wire(self) -> None:
         self.form.param.watch(self.search, "asked")
         self.form.param.watch(self._draw, "drawing")
+        self.form.param.watch(self._take_view, "view_wanted")
+        self.form.param.watch(self._show_area, "area")
         self.table.param.watch(self._row_chosen, "chosen")
+        self.table.param.watch(self._step_beyond, "beyond", onlychanged=False)
+        self.table.param.watch(self._sort, "sort")
+        self.pager.param.watch(self._turn_page, "wanted", onlychanged=False)
+        self.chips.param.watch(self._remove, "removals")
+        self.relaxing.param.watch(self._relax, "chosen")
+        self.bar.param.watch(self._revisit, "visits")
+        self.bar.param.watch(self.search, "entered")
         map_ = self.chart.map
         map_.param.watch(self._unit_chosen, "selected")
-        map_.param.watch(self._box_drawn, "box")
+        map_.param.watch(lambda e: self.form.set_area(e.new), "area")
         map_.param.watch(lambda e: self.form.param.update(drawing=e.new), "drawing")
         map_.param.watch(lambda e: self.param.update(problem=e.new), "trouble")
         self.param.watch(self._show_problem, "problem")
-        self._show_problem()
 
     def header(self) -> list[Any]:
         """What stands in the app bar."""
@@ -61,10 +97,16 @@ class SearchPage(pn.viewable.Viewer):
 
     def main(self) -> list[Any]:
         """What stands beside the drawer."""
-        tools = pn.FlexBox(
-            self._status, *self.table.tools(), align_items="center", margin=0
-        )
-        return [pn.Column(self._alert, self.chart, tools, self.table, margin=(4, 12))]
+        told = pn.FlexBox(
+            self._status, *self.pager.tools(), *self.table.tools(), self._files,
+            align_items="center", margin=0,
+        )  # fmt: skip
+        return [
+            pn.Column(
+                self._alert, self.chips, self.chart, told, self.relaxing,
+                self.table, self.bar, margin=(4, 12), sizing_mode="stretch_width",
+            )
+        ]  # fmt: skip
 
     def start(self) -> None:
         """Fill the page when it is loaded, by the question in its address."""
@@ -74,7 +116,7 @@ class SearchPage(pn.viewable.Viewer):
         }
 
         async def fill() -> None:
-            await self.open(asked)
+            await self.open(opened(asked))
 
         pn.state.onload(fill)
 
@@ -96,46 +138,147 @@ class SearchPage(pn.viewable.Viewer):
         self.chart.offer(results, concepts)
         self.form.offer(questions, concepts)
         self._badge.visible = self.chart.simulated
-        self.form.choose(asked.get("question", ""))
-        self.form.fill(asked)
-        if not results:
+        if not results and not asked:
             self._status.object = "The knowledge base holds no change result yet."
             return
-        await self.search()
+        await self._reopen(asked)
 
     async def search(self, *_: object) -> None:
         """Ask the question of the form; show rows or the reason why not."""
         name, values = self.form.question, self.form.values()
-        self._remember({"question": name, **values})
-        try:
-            answer = await self._client.ask(name, values)
-        except ApiProblem as error:
-            self.problem = str(error)
-            self.answer = None
-            self._status.object = ""
-            self.table.clear()
-            self.chart.map.matching = False
-            return
-        self.problem = ""
-        self.answer = dict(answer)
-        self._status.object = count_of(answer)
-        self.table.fill(answer)
-        self._show_on_map(answer, values)
+        await self._ask(QuestionAsked(self._client, name, values))
 
-    def _show_on_map(self, answer: Answer, values: Mapping[str, str]) -> None:
-        rows = answer["rows"]
-        level = expand(values.get("unit_level", ""))
-        results = [str(row["result"]) for row in rows if row.get("result")]
-        shown = self.chart.result in results or not results
-        self.chart.turn_to("" if shown else results[0], level)
-        has_units = _has_units(answer)
+    async def run(self, query: str) -> None:
+        """Ask a query of one's own."""
+        await self._ask(QueryAsked(self._client, query))
+
+    async def _reopen(self, state: Mapping[str, str]) -> None:
+        """Bring the page to the state that an address holds."""
+        self.form.choose(state.get("question", self.form.question), anew=True)
+        self.form.fill(state)
+        await self._name_places()
+        query = state.get(QUERY, "")
+        asking: Asking = (
+            QueryAsked(self._client, query)
+            if query
+            else QuestionAsked(self._client, self.form.question, self.form.values())
+        )
+        page = state.get("page", "1")
+        offset = (int(page) - 1) * PAGE if page.isdigit() and page != "0" else 0
+        await self._ask(asking, offset, state.get("sort", ""))
+        self.chart.turn_to(state.get("result", ""))
+        self.chart.show_picture(state.get("picture", AFTER))
+        if selected := state.get("selected", ""):
+            self.chart.map.selected = selected
+
+    async def _ask(self, asking: Asking, offset: int = 0, sort: str = "") -> None:
+        """Ask for a page; an answer that a later one overtook is dropped."""
+        self._turn += 1
+        turn = self._turn
+        self._status.object = "Searching …"
+        try:
+            answer = await asking.part(offset, PAGE, sort)
+            if offset >= answer["count"] > 0:
+                offset, answer = 0, await asking.part(0, PAGE, sort)
+            anew = asking is not self._asking
+            marks = await asking.marks() if anew else self._marks
+        except ApiProblem as error:
+            if turn == self._turn:
+                self._refuse(error)
+            return
+        if turn != self._turn:
+            return
+        self._asking, self._marks = asking, marks
+        self.problem = ""
+        self._show(answer, offset)
+        if anew:
+            self._show_on_map(answer)
+            await self._relax_where_empty(answer)
+        self._remember(push=True)
+
+    def _refuse(self, error: ApiProblem) -> None:
+        self._asking, self._marks, self.answer = None, [], None
+        self.problem = str(error)
+        self._status.object = ""
+        self._files.object = ""
+        self.pager.count = 0
+        self.table.clear()
+        self.relaxing.clear()
+        self.chart.map.matching = False
+
+    def _show(self, answer: Answer, offset: int) -> None:
+        assert self._asking is not None
+        self.answer = dict(answer)
+        self.pager.param.update(offset=offset, count=answer["count"])
+        self.table.fill(answer)
+        self._status.object = status_of(answer, self.pager, len(self._marks))
+        self._files.object = file_links(self._asking.links(answer), answer["count"])
+        free = isinstance(self._asking, QueryAsked)
+        query = {"name": QUERY, "text": "Query of your own", "removable": True}
+        self.chips.chips = [query] if free else self.form.filters()
+
+    def _show_on_map(self, answer: Answer) -> None:
+        assert self._asking is not None
+        values = self.form.values()
+        results = [one["result"] for one in self._marks if one.get("result")]
+        changes = [str(one) for one in results if self.chart.is_change(one)]
+        has_units = _has_units(answer) and (bool(changes) or not results)
+        placed = not has_units and is_placed(answer) and answer["count"]
+        shapes = self._asking.shapes_url(answer) if placed else ""
+        about_change = has_units or not shapes
+        self.chart.show_change(about_change, shapes)
+        shown = self.chart.result in changes or not changes
+        level = expand(values.get("unit_level", "")) if has_units else ""
+        self.chart.turn_to("" if shown else changes[0], level)
         unit = self.form.first_of("unit")
+        record = values.get(unit or "", "") if self.form.question in _RECORDS else ""
         self.chart.map.param.update(
             least_share=_share(values.get("least", "") if has_units else ""),
             matching=has_units,
-            matched=sorted({str(row["unit"]) for row in rows}) if has_units else [],
-            selected=values[unit] if unit else "",
+            matched=sorted({str(one["unit"]) for one in self._marks})
+            if has_units
+            else [],
+            selected=record,
         )
+
+    async def _relax_where_empty(self, answer: Answer) -> None:
+        """Where nothing matches, offer what would if one filter were away."""
+        if answer["count"] or not isinstance(self._asking, QuestionAsked):
+            self.relaxing.clear()
+            return
+        await self.relaxing.offer(self._asking, self.form)
+
+    async def _turn_page(self, event: param.parameterized.Event) -> None:
+        if self._asking is not None:
+            await self._ask(self._asking, event.new, self.table.sort)
+
+    async def _sort(self, event: param.parameterized.Event) -> None:
+        if self._asking is not None and self.pager.count > PAGE:
+            await self._ask(self._asking, 0, event.new)
+
+    async def _step_beyond(self, event: param.parameterized.Event) -> None:
+        """Walk on from the last row of a page to the first of the next."""
+        if self._asking is None:
+            return
+        to = self.pager.offset + event.new * PAGE
+        to = self.pager.last if to < 0 else to if to < self.pager.count else 0
+        if to != self.pager.offset:
+            await self._ask(self._asking, to, self.table.sort)
+        self.table.choose_at(0 if event.new > 0 else -1)
+
+    async def _remove(self, _: param.parameterized.Event) -> None:
+        """A filter was taken away: the question is asked without it."""
+        if self.chips.removed != QUERY:
+            self.form.remove(self.chips.removed)
+        await self.search()
+
+    async def _relax(self, event: param.parameterized.Event) -> None:
+        if event.new:
+            self.form.remove(event.new)
+            await self.search()
+
+    async def _revisit(self, _: param.parameterized.Event) -> None:
+        await self._reopen(unpack(self.bar.visited))
 
     def _row_chosen(self, event: param.parameterized.Event) -> None:
         """A row is selected in the table: its unit is on the map."""
@@ -143,44 +286,103 @@ class SearchPage(pn.viewable.Viewer):
         if row is None:
             return
         self.chart.turn_to(str(row.get("result") or ""))
-        if row.get("unit") and self.chart.map.selected != row["unit"]:
-            self.chart.map.selected = str(row["unit"])
+        thing = _thing(row)
+        if thing and self.chart.map.selected != thing:
+            self.chart.map.selected = thing
+        self._remember()
 
-    def _unit_chosen(self, event: param.parameterized.Event) -> None:
+    async def _unit_chosen(self, event: param.parameterized.Event) -> None:
         """A unit is selected on the map: its row is in the table, or its name asked."""
         unit = self.form.first_of("unit")
-        if unit and event.new:
+        if unit and event.new and self.form.question in _RECORDS:
             self.form.fill({unit: event.new})
+            await self._name_places()
+        page = page_of(event.new, self.chart.result, self._marks, self.table.row())
+        plain = self._asking is not None and not self.table.sort
+        if plain and page is not None and page * PAGE != self.pager.offset:
+            assert self._asking is not None
+            await self._ask(self._asking, page * PAGE)
         self.table.choose(
-            lambda row: row.get("unit") == event.new, result=self.chart.result
+            lambda row: _thing(row) == event.new, result=self.chart.result
         )
+        self._remember()
+
+    async def _name_places(self) -> None:
+        """Show the names of places whose IRI the form holds."""
+        unit = self.form.first_of("unit")
+        iri = self.form.values()[unit] if unit else ""
+        if unit is None or not iri.startswith("http"):
+            return
+        try:
+            found = await self._client.places(iri, 1)
+        except ApiProblem:
+            return
+        if found:
+            self.form.name_place(unit, found[0]["name"] or found[0]["identifier"])
 
     def _draw(self, event: param.parameterized.Event) -> None:
         self.chart.map.drawing = event.new
 
-    def _box_drawn(self, event: param.parameterized.Event) -> None:
-        shape = self.form.first_of("wkt")
-        if shape and event.new:
-            self.form.fill({shape: box_wkt(event.new)})
+    def _show_area(self, event: param.parameterized.Event) -> None:
+        self.chart.map.area = event.new
+
+    def _take_view(self, _: param.parameterized.Event) -> None:
+        if self.chart.map.extent:
+            self.form.set_area(box_wkt(self.chart.map.extent))
 
     def _show_problem(self, *_: object) -> None:
         self._alert.param.update(title=self.problem, visible=bool(self.problem))
 
-    def _remember(self, asked: Mapping[str, str]) -> None:
-        """Put the question into the address, for links and bookmarks."""
-        if pn.state.location is not None:
-            pn.state.location.search = "?" + urllib.parse.urlencode(asked)
+    def _remember(self, *, push: bool = False) -> None:
+        """Put the state into the address, for links, bookmarks and the way back."""
+        if self._asking is None:
+            return
+        state = {"question": self.form.question, **self.form.changed_values()}
+        if isinstance(self._asking, QueryAsked):
+            state = {QUERY: self._asking.query}
+        more = {
+            "page": str(self.pager.offset // PAGE + 1) if self.pager.offset else "",
+            "sort": self.table.sort,
+            "picture": "" if self.chart.picture == AFTER else self.chart.picture,
+            "selected": self.chart.map.selected,
+            "result": self.chart.result if self.chart.map.selected else "",
+        }
+        state |= {name: value for name, value in more.items() if value}
+        self.bar.param.update(push=push, search=pack(state))
 
 
-def count_of(answer: Answer) -> str:
-    """How many rows there are, in words.
+_RECORDS = {"unit_record"}
+"""Questions about the one unit that is selected on the map."""
 
-    >>> count_of({"question": "rank_units", "columns": [], "rows": [], "count": 1})
-    '1 row'
-    """
-    if answer["count"] == 0:
+
+def status_of(answer: Answer, pager: Pager, marked: int) -> str:
+    """How many rows there are and which are seen, in words."""
+    count = answer["count"]
+    if count == 0:
         return NO_UNITS if _has_units(answer) else NO_ROWS
-    return f"{answer['count']:,} row{'' if answer['count'] == 1 else 's'}"
+    words = pager.words()
+    if marked and marked < count:
+        words += f"; the first {MARKED:,} are marked on the map"
+    elif not marked and is_placed(answer) and count > DRAWN:
+        words += f"; the first {DRAWN:,} are drawn on the map"
+    return words
+
+
+def page_of(
+    unit: str,
+    result: str,
+    marks: list[dict[str, Value]],
+    row: Mapping[str, Value] | None,
+) -> int | None:
+    """The number of the page, from 0, that has the unit's row, best of this result.
+
+    None where no page has it, or the chosen row is of the unit already.
+    """
+    if row is not None and row.get("unit") == unit:
+        return None
+    places = [i for i, one in enumerate(marks) if one.get("unit") == unit]
+    places.sort(key=lambda i: marks[i].get("result") != result)
+    return places[0] // PAGE if places else None
 
 
 def box_wkt(box: list[float]) -> str:
@@ -199,6 +401,14 @@ def expand(text: str) -> str:
     """The IRI that a prefixed name stands for; anything else as it is."""
     prefix, _, local = text.partition(":")
     return PREFIXES[prefix] + local if prefix in PREFIXES else text
+
+
+def _thing(row: Mapping[str, Value]) -> str:
+    """What a row is about, of what the map can show."""
+    for name in ("unit", "parcel", "patch", "region"):
+        if row.get(name):
+            return str(row[name])
+    return ""
 
 
 def _has_units(answer: Answer) -> bool:

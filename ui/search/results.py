@@ -12,6 +12,9 @@ from ui.client import Answer, Value
 from ui.search.table import alignments, shown_columns, table_frame, title_of
 
 PAGE_SIZE = 7
+_ROW_PX = 30
+_HEAD_PX = 44
+_MOST_PX = 344
 
 _COMPACT = """
 .tabulator { font-size: 13px !important; }
@@ -24,18 +27,25 @@ _COMPACT = """
 
 
 class ResultTable(pn.viewable.Viewer):
-    """All rows of an answer, paged; at most one is chosen."""
+    """Rows of an answer, paged here or by who fills it; at most one is chosen."""
 
     chosen = param.Integer(
         None, allow_None=True, doc="Number of the row; None: no row."
     )
+    paged = param.Boolean(
+        True,
+        constant=True,
+        doc="Whether it gets all rows and pages them; else a page that scrolls.",
+    )
+    beyond = param.Integer(0, doc="-1 or 1: a step out of the page that it got.")
+    sort = param.String(doc="Column that a click on its head sorts by, - for falling.")
 
     def __init__(self, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self._answer: Answer | None = None
         self._table = pn.widgets.Tabulator(
             pd.DataFrame(),
-            pagination="remote",
+            pagination="remote" if self.paged else None,
             page_size=PAGE_SIZE,
             selectable=1,
             disabled=True,
@@ -52,6 +62,8 @@ class ResultTable(pn.viewable.Viewer):
         self._back.on_click(lambda _: self._step(-1))
         self._on.on_click(lambda _: self._step(1))
         self._table.param.watch(self._selected, "selection")
+        if not self.paged:
+            self._table.param.watch(self._sorted, "sorters")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The table itself."""
@@ -68,10 +80,13 @@ class ResultTable(pn.viewable.Viewer):
         self._set_visible(False)
 
     def fill(self, answer: Answer) -> None:
-        """Show all rows of an answer, none of them chosen."""
+        """Show the rows of an answer, none of them chosen."""
         columns = answer["columns"]
         self._answer = answer
         self._table.param.update(selection=[], page=1)
+        if not self.paged:
+            most = _HEAD_PX + _ROW_PX * len(answer["rows"])
+            self._table.height = min(_MOST_PX, most)
         self._table.param.update(
             value=table_frame(columns, answer["rows"]),
             text_align=alignments(columns),
@@ -100,6 +115,16 @@ class ResultTable(pn.viewable.Viewer):
         found.sort(key=lambda i: rows[i].get("result") != result)
         self._go(found[0] if found else None)
 
+    def choose_at(self, number: int) -> None:
+        """Choose a row by its number; negative ones count from the end."""
+        rows = len(self._answer["rows"]) if self._answer else 0
+        if -rows <= number < rows:
+            self._go(number % rows)
+
+    def unsort(self) -> None:
+        """Forget the order that was asked for."""
+        self._table.sorters = []
+
     def _step(self, by: int) -> None:
         """Choose the next or the previous row in the order that is shown."""
         order = [int(i) for i in self._table.current_view.index]
@@ -108,19 +133,34 @@ class ResultTable(pn.viewable.Viewer):
         if self.chosen is None:
             place = 0 if by > 0 else len(order) - 1
         else:
-            place = (order.index(self.chosen) + by) % len(order)
-        self._go(order[place])
+            place = order.index(self.chosen) + by
+        if not self.paged and not 0 <= place < len(order):
+            self.beyond = by
+            return
+        self._go(order[place % len(order)])
 
     def _go(self, number: int | None) -> None:
         if number is None:
             self._table.selection = []
             return
         order = [int(i) for i in self._table.current_view.index]
-        self._table.page = order.index(number) // PAGE_SIZE + 1
+        if self.paged:
+            self._table.page = order.index(number) // PAGE_SIZE + 1
         self._table.selection = [number]
 
     def _selected(self, event: param.parameterized.Event) -> None:
         self.chosen = event.new[0] if event.new else None
+
+    def _sorted(self, event: param.parameterized.Event) -> None:
+        """A head was clicked: the order is that of all rows, not of this page."""
+        if self._answer is None:
+            return
+        heads = {title_of(one): one["name"] for one in self._answer["columns"]}
+        asked = [one for one in event.new if one["field"] in heads]
+        names = [
+            ("-" if one["dir"] == "desc" else "") + heads[one["field"]] for one in asked
+        ]
+        self.sort = names[0] if names else ""
 
     def _set_visible(self, visible: bool) -> None:
         for one in (self._table, self._back, self._on):

@@ -8,11 +8,11 @@ import pandas as pd
 from ui.client import Column, Value
 
 _NUMBERS = {"ha", "share", "count", "km", "h", "mm", "m", "m/s", "°C"}
-_HIDDEN = {"iri"}
+_HIDDEN = {"iri", "wkt"}
 
 
 def shown_columns(columns: Sequence[Column]) -> list[Column]:
-    """The columns for people; IRIs are left out, as long as others remain."""
+    """The columns for people, without IRIs and shapes as long as others remain."""
     kept = [one for one in columns if one["unit"] not in _HIDDEN]
     return kept or list(columns)
 

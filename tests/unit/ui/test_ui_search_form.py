@@ -85,11 +85,20 @@ def test_levels_are_chosen_from_their_scheme_without_no_change() -> None:
         (parameter("text"), "", " a b ", "a b"),
         (parameter("wkt"), "", "POINT(0 45)", "POINT(0 45)"),
         (parameter("unit"), "", "P04", "P04"),
+        (parameter("boolean", "no"), "no", "true", "yes"),
+        (parameter("boolean", "yes"), "yes", "no", "no"),
     ],
 )
 def test_a_field_starts_with_its_default_and_keeps_what_is_written(
-    asked: Parameter, first: str, written: str, read: str
+    asked: Parameter,
+    first: str,
+    written: str,
+    read: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(
+        "ui.search.fields.bundle_address", lambda name: "assets/none.js"
+    )
     field = build_field(asked, CONCEPTS)
     assert field.read() == first
     field.write(written)

@@ -43,6 +43,10 @@ ROWS += [
     {"unit": f"https://x/Q{n}", "identifier": f"Q{n}", "result": "https://x/r1"}
     for n in range(6)
 ]
+MANY = [
+    {"unit": f"https://x/M{n}", "identifier": f"M{999 - n}", "result": "https://x/r1"}
+    for n in range(120)
+]
 
 
 def result(name: str) -> dict[str, Any]:
@@ -89,9 +93,14 @@ def answers(request: httpx.Request) -> httpx.Response:
             least = float(request.url.params["least"])
             if least > 0.9:
                 return httpx.Response(400, json={"detail": "least is too much"})
-            rows = ROWS if least < 0.5 else []
-            found = {"question": "changed_units", "columns": COLUMNS, "rows": rows}
-            return httpx.Response(200, json={**found, "count": len(rows)})
+            every = MANY if least < 0.1 else ROWS if least < 0.5 else []
+            asked = request.url.params
+            rows = sorted(every, key=lambda one: one["identifier"])
+            rows = rows if asked.get("sort") else every
+            first, limit = int(asked.get("offset", 0)), int(asked["limit"])
+            found = {"question": "changed_units", "columns": COLUMNS}
+            part = {"rows": rows[first : first + limit], "count": len(rows)}
+            return httpx.Response(200, json={**found, **part})
     raise AssertionError(request.url)
 
 
@@ -118,7 +127,6 @@ def test_a_row_turns_the_map_and_a_unit_finds_its_row(page: SearchPage) -> None:
     # The same unit has a row of the result shown first; of units the eighth row.
     map_.selected = "https://x/Q5"
     assert table.chosen == 8
-    assert table._table.page == 2
     map_.selected = "https://x/P1"
     assert table.chosen == 1
     map_.selected = "https://x/elsewhere"
@@ -130,9 +138,9 @@ def test_rows_are_walked_through_in_a_ring(page: SearchPage) -> None:
     complete(page.open({}))
     table = page.table
     table._step(-1)
-    assert (table.chosen, table._table.page) == (8, 2)
+    assert table.chosen == 8
     table._step(1)
-    assert (table.chosen, table._table.page) == (0, 1)
+    assert table.chosen == 0
 
 
 def test_no_rows_and_a_refusal_are_told(page: SearchPage) -> None:
@@ -151,13 +159,19 @@ def test_no_rows_and_a_refusal_are_told(page: SearchPage) -> None:
     assert not page._alert.visible
 
 
-def test_a_drawn_box_becomes_the_shape(page: SearchPage) -> None:
+def test_what_is_drawn_or_seen_becomes_the_shape(page: SearchPage) -> None:
     complete(page.open({}))
-    page.form.drawing = True
-    assert page.chart.map.drawing
-    page.chart.map.param.update(box=[-0.2, 44.8, -0.1, 44.9], drawing=False)
-    assert page.form.values()["shape"] == box_wkt([-0.2, 44.8, -0.1, 44.9])
+    page.form.drawing = "box"
+    assert page.chart.map.drawing == "box"
+    drawn = box_wkt([-0.2, 44.8, -0.1, 44.9])
+    page.chart.map.param.update(area=drawn, drawing="")
+    assert page.form.values()["shape"] == drawn
     assert not page.form.drawing
+    page.chart.map.extent = [0, 44, 1, 45]
+    page.form.param.trigger("view_wanted")
+    assert page.chart.map.area == box_wkt([0, 44, 1, 45])
+    page.form.set_area("")
+    assert page.chart.map.area == ""
 
 
 def test_a_problem_of_the_api_keeps_its_status_and_detail() -> None:
@@ -173,3 +187,72 @@ def test_a_problem_of_the_api_keeps_its_status_and_detail() -> None:
 
     with pytest.raises(ApiProblem, match="does not answer"):
         complete(client(silent).results())
+
+
+def identifiers(page: SearchPage) -> list[str]:
+    assert page.answer is not None
+    return [one["identifier"] for one in page.answer["rows"]]
+
+
+def test_pages_of_the_answer_are_asked_for_and_all_units_are_marked(
+    page: SearchPage,
+) -> None:
+    complete(page.open({"least": "0.05", "page": "2"}))
+    assert identifiers(page) == [f"M{999 - n}" for n in range(50, 100)]
+    assert page._status.object == "Rows 51 to 100 of 120"
+    assert len(page.chart.map.matched) == 120
+    assert "page=2" in page.bar.search
+    # A unit of another page brings its page, and the walk goes on over its edge.
+    page.chart.map.selected = "https://x/M119"
+    assert identifiers(page)[0] == "M899"
+    assert page.table.chosen == 19
+    page.table._step(1)
+    assert (identifiers(page)[0], page.table.chosen) == ("M999", 0)
+    page.table._step(-1)
+    assert (identifiers(page)[0], page.table.chosen) == ("M899", 19)
+    page.pager._go("Previous page", None)
+    assert identifiers(page)[0] == "M949"
+
+
+def test_an_order_is_that_of_all_rows(page: SearchPage) -> None:
+    complete(page.open({"least": "0.05"}))
+    page.table._table.sorters = [{"field": "Identifier", "dir": "asc"}]
+    assert page.table.sort == "identifier"
+    assert identifiers(page)[:2] == ["M880", "M881"]
+    assert "sort=identifier" in page.bar.search
+
+
+def test_filters_are_chips_that_can_be_taken_away(page: SearchPage) -> None:
+    complete(page.open({"shape": "POINT(0 45)", "least": "0.2"}))
+    assert page.chips.chips == [
+        {"name": "shape", "text": "Shape: drawn area", "removable": True},
+        {"name": "least", "text": "Least share: 20 %", "removable": True},
+    ]
+    page.chips.param.update(removed="shape", removals=1)
+    assert page.form.values() == {"shape": "", "least": "0.2"}
+    page.chips.param.update(removed="least", removals=2)
+    assert page.chips.chips == [
+        {"name": "least", "text": "Least share: 30 %", "removable": False}
+    ]
+    assert page.bar.search == "?question=changed_units"
+
+
+def test_nothing_found_offers_what_would_be(page: SearchPage) -> None:
+    complete(page.open({"least": "0.6"}))
+    (button,) = page.relaxing._buttons.objects
+    assert button.label == "Without “Least share: 60 %”: 9 rows"
+    button.param.trigger("clicks")
+    assert page.answer is not None
+    assert page.answer["count"] == 9
+    assert page.relaxing._buttons.objects == []
+
+
+def test_the_way_back_brings_the_earlier_answer(page: SearchPage) -> None:
+    complete(page.open({"least": "0.2"}))
+    first = page.bar.search
+    page.form.fill({"least": "0.05"})
+    complete(page.search())
+    assert page.pager.count == 120
+    page.bar.param.update(visited=first, visits=1)
+    assert page.form.values()["least"] == "0.2"
+    assert page.pager.count == 9
