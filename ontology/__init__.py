@@ -38,6 +38,7 @@ __all__ = [
     "KEY",
     "LUC",
     "LVL",
+    "NDVI_1",
     "OA",
     "OWL",
     "PERIL",
@@ -55,6 +56,7 @@ __all__ = [
     "TSN",
     "UL",
     "UNIT",
+    "VEGETATION",
     "XSD",
 ]
 
@@ -138,6 +140,21 @@ class LUC(DefinedNamespace):
     uncoveredHa: URIRef
     mean: URIRef
     mainLandCover: URIRef
+    # coverage.ttl
+    CoverageObservation: URIRef
+    IndexObservation: URIRef
+    VegetationScheme: URIRef
+    VegetationBound: URIRef
+    ofScene: URIRef
+    coveredShare: URIRef
+    p10: URIRef
+    p50: URIRef
+    p90: URIRef
+    lowVegetationHa: URIRef
+    middleVegetationHa: URIRef
+    highVegetationHa: URIRef
+    vegetationScheme: URIRef
+    vegetationLevel: URIRef
     # weather.ttl
     Station: URIRef
     StationNight: URIRef
@@ -268,6 +285,8 @@ CLC = Namespace("https://w3id.org/lucerna/scheme/clc/")
 CLC_SCHEME = URIRef("https://w3id.org/lucerna/scheme/clc")
 THRESHOLD = Namespace("https://w3id.org/lucerna/scheme/threshold/")
 CHANGE_SCORE_1 = THRESHOLD["change-score/1"]
+NDVI_1 = THRESHOLD["ndvi/1"]
+VEGETATION = Namespace("https://w3id.org/lucerna/scheme/vegetation-level/")
 CATEGORY_SCHEME = URIRef("https://w3id.org/lucerna/scheme/category")
 GRADE = Namespace("https://w3id.org/lucerna/scheme/damage-grade/")
 KEY = Namespace("https://w3id.org/lucerna/scheme/key/")
@@ -290,6 +309,7 @@ PREFIXES: dict[str, str] = {
     "key": str(KEY),
     "peril": str(PERIL),
     "variable": str(VARIABLE),
+    "vegetation": str(VEGETATION),
     "sosa": str(SOSA._NS),
     "geo": str(GEO._NS),
     "prov": str(PROV._NS),

@@ -31,8 +31,8 @@ INFERRED = Path(__file__).with_name("inferred.ttl")
 # Superclasses from these vocabularies are kept; the rest is of no use to a question.
 _KEPT = tuple(PREFIXES[name] for name in ("luc", "sosa", "geo", "prov"))
 _SHORTENED = (
-    "luc", "lvl", "ul", "clc", "grade", "key", "peril", "sosa", "geo", "prov", "rdfs",
-    "owl",
+    "luc", "lvl", "ul", "clc", "grade", "key", "peril", "vegetation", "sosa",
+    "geo", "prov", "rdfs", "owl",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ontology import (
     GRADE,
     LUC,
     LVL,
+    NDVI_1,
     OWL,
     PERIL,
     PREFIXES,
@@ -24,6 +25,7 @@ from ontology import (
     UL,
     UNIT,
     VARIABLE,
+    VEGETATION,
 )
 from ontology.errors import InvalidGraph, KnowledgeError, QueryRejected
 from ontology.files import (
@@ -64,14 +66,14 @@ def english(graph: Graph, subject: URIRef, predicate: URIRef) -> list[str]:
 def test_python_and_turtle_know_the_same_terms() -> None:
     modules = Graph()
     paths = sorted((ROOT / "modules").glob("*.ttl"))
-    assert len(paths) == 13
+    assert len(paths) == 14
     for path in paths:
         modules.parse(path)
     defined = {
         str(one) for one in modules.subjects() if str(one) != PREFIXES["luc"][:-1]
     }
     assert defined == TERMS
-    assert len(TERMS) == 181
+    assert len(TERMS) == 195
 
 
 def test_a_misspelt_term_is_refused() -> None:
@@ -95,7 +97,7 @@ def test_every_measured_number_has_one_unit() -> None:
     properties = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
     bare = {one for one in properties if graph.value(one, QUDT.hasUnit) is None}
     assert bare == {LUC[name] for name in TEXT_OR_TIME | UNIT_FROM_ELSEWHERE}
-    assert len(properties - bare) == 56
+    assert len(properties - bare) == 63
     assert graph.value(LUC.highHa, QUDT.hasUnit) == UNIT.HA
     for suffix, unit in (
         ("Ha", UNIT.HA), ("Pixels", UNIT.NUM), ("Percent", UNIT.PERCENT),
@@ -115,7 +117,7 @@ def test_every_term_used_is_defined_and_every_term_defined_is_used() -> None:
         *(path.read_text("utf-8") for path in (ROOT / "schemes").glob("*.ttl")),
         *(path.read_text("utf-8") for path in (ROOT / "shapes").glob("*.ttl")),
     ]
-    assert len(texts) == 130 + 8 + 11 + 10 + 28
+    assert len(texts) == 144 + 8 + 12 + 11 + 31
     used = {
         PREFIXES["luc"] + name
         for text in texts
@@ -129,7 +131,7 @@ def test_every_term_used_is_defined_and_every_term_defined_is_used() -> None:
 def test_only_the_alignments_name_outside_classes() -> None:
     outside = re.compile(r"\b(sosa|geo|prov|dcat|tsn|time|oa|dct):")
     paths = sorted((ROOT / "modules").glob("*.ttl"))
-    assert len(paths) == 13
+    assert len(paths) == 14
     assert [path.name for path in paths if outside.search(path.read_text())] == []
     assert outside.search((ROOT / "alignments.ttl").read_text())
 
@@ -214,6 +216,29 @@ def test_change_levels_and_the_scheme_that_cuts_them() -> None:
         LVL.none: (0, 25), LVL.low: (25, 50), LVL.middle: (50, 75), LVL.high: (75, 100),
     }  # fmt: skip
     assert graph.value(CHANGE_SCORE_1, LUC.regionLevel) == LVL.middle
+
+
+def test_levels_of_vegetation_cut_the_whole_of_ndvi_without_gap() -> None:
+    graph = schemes_graph()
+    words = ("low", "middle", "high")
+    assert concepts_of("vegetation-level") == set(words)
+    assert [int(str(graph.value(VEGETATION[one], LUC.order))) for one in words] == [
+        0,
+        1,
+        2,
+    ]
+    bounds = {
+        graph.value(bound, LUC.vegetationLevel): (
+            float(str(graph.value(bound, LUC.lowerBound))),
+            float(str(graph.value(bound, LUC.upperBound))),
+        )
+        for bound in graph.subjects(SKOS.inScheme, NDVI_1)
+    }
+    assert bounds == {
+        VEGETATION.low: (-1, 0.3),
+        VEGETATION.middle: (0.3, 0.6),
+        VEGETATION.high: (0.6, 1),
+    }
 
 
 def test_every_unit_level_is_labelled_in_both_languages() -> None:
