@@ -17,6 +17,9 @@ from ontology.errors import QueryRejected
 
 SPARQL_QUERY = "application/sparql-query"
 
+_HEAD = ("# number:", "# parameter:", "# column:")
+"""Lines of a question's head that say nothing of a query with bound values."""
+
 _PAGING = ("limit", "offset", "sort", "columns")
 """Names in the address that ask for a part of the answer, not parameters."""
 
@@ -110,7 +113,9 @@ def router(store: Store) -> APIRouter:
         """The SPARQL that answers the question, with its values bound."""
         values, _ = _asked(name, request)
         text = bound_text(store, find_question(name), values)
-        return Response(text, media_type=f"{SPARQL_QUERY}; charset=utf-8")
+        lines = [one for one in text.splitlines() if not one.startswith(_HEAD)]
+        query = "\n".join(lines) + "\n"
+        return Response(query, media_type=f"{SPARQL_QUERY}; charset=utf-8")
 
     return routes
 

@@ -18,6 +18,14 @@ AGRICULTURAL_30 = [
     ("P02", "40.0"),
     ("P04", "30.0"),
 ]
+OWN = (
+    "PREFIX luc: <https://w3id.org/lucerna/ont#> "
+    "PREFIX geo: <http://www.opengis.net/ont/geosparql#> "
+    "PREFIX tsn: <http://purl.org/net/tsn#> "
+    "SELECT ?unit ?identifier ?wkt WHERE { ?unit a luc:Parcel ; "
+    "luc:unitLevel ?level ; tsn:hasIdentifier ?identifier ; "
+    "geo:hasDefaultGeometry/geo:asWKT ?wkt } ORDER BY DESC(?identifier)"
+)
 PARCEL = "https://lucerna.example/unit/parcel/{}@2017"
 
 
@@ -256,3 +264,88 @@ def test_nothing_found_offers_what_would_be(visit: Page, service: str) -> None:
     expect(visit.get_by_text("No unit matches")).to_be_visible()
     visit.get_by_role("button", name="Without “Kind").click()
     expect(visit.get_by_text(re.compile(r"^\d+ rows$"))).to_be_visible()
+
+
+def test_the_query_is_shown_changed_and_run(visit: Page, service: str) -> None:
+    chart = open_search(visit, service, "?question=changed_units&least=0.5")
+    expect(visit.get_by_text("3 rows", exact=True)).to_be_visible()
+    visit.get_by_role("button", name="Show the SPARQL").click()
+    editor = visit.get_by_role("textbox", name="SPARQL query")
+    expect(editor).to_contain_text("Units that changed on a share of their land")
+    expect(editor).to_contain_text("0.5")
+    editor.press("Control+a")
+    editor.press_sequentially("SELECT ?unit ?name WHERE { ?unit a luc:Parcel ")
+    editor.press("Escape")
+    editor.press("Control+Enter")
+    told = visit.get_by_role("alert").filter(has_text="does not parse")
+    expect(told).to_be_visible()
+    expect(visit.locator(".editor")).to_have_attribute(
+        "data-error", re.compile(r"^1:\d+$")
+    )
+
+    editor.press("Control+a")
+    editor.press("Delete")
+    visit.keyboard.insert_text(OWN)
+    editor.press("Control+Enter")
+    expect(visit.get_by_text("12 rows", exact=True)).to_be_visible()
+    expect(told).to_be_hidden()
+    assert cells(visit, "Identifier")[:2] == ["P12", "P11"]
+    expect(chart).to_have_attribute("data-shapes", "12")
+    with visit.expect_download() as waiting:
+        visit.get_by_role("button", name="CSV").click()
+    lines = Path(waiting.value.path()).read_text("utf-8").splitlines()
+    assert (lines[0], len(lines)) == ("unit,identifier,wkt", 13)
+
+    # The link holds the query; the chip leads back to the question.
+    link = visit.url
+    visit.goto("about:blank")
+    visit.goto(link)
+    expect(visit.get_by_text("12 rows", exact=True)).to_be_visible()
+    visit.get_by_role("button", name="Remove filter Query").click()
+    expect(visit.get_by_text("6 rows", exact=True)).to_be_visible()
+    expect(chart).to_have_attribute("data-units", "12")
+
+
+def test_the_page_can_be_read_in_the_dark(visit: Page, service: str) -> None:
+    open_search(visit, service)
+    visit.get_by_role("button", name=re.compile("theme|dark|light", re.I)).click()
+    expect(visit.get_by_text("6 rows", exact=True)).to_be_visible()
+    next_row = visit.get_by_role("button", name="Next row")
+    expect(next_row).to_have_css("color", "rgb(111, 168, 220)")
+    for name in ("Remove filter Kind", "Next row", "Draw polygon"):
+        button = visit.get_by_role("button", name=name).first
+        assert contrast(button) >= 4.5, name
+    assert contrast(visit.get_by_role("combobox", name="Place")) >= 4.5
+    assert contrast(visit.locator(".legend summary")) >= 4.5
+
+
+def contrast(one: Locator) -> float:
+    """The contrast (WCAG 2) of an element's text on what lies behind it."""
+    found = one.evaluate(
+        """async (one) => {
+          const all = [];
+          for (let at = one; at; at = at.parentNode || at.host) {
+            if (at instanceof Element) all.push(at);
+          }
+          const turning = all.flatMap((at) => at.getAnimations());
+          await Promise.allSettled(turning.map((at) => at.finished));
+          const back = all.map((at) => getComputedStyle(at).backgroundColor);
+          return [getComputedStyle(one).color, ...back];
+        }"""
+    )
+    channels = [[float(n) for n in re.findall(r"[\d.]+", text)] for text in found]
+    ground = [0.0, 0.0, 0.0]
+    for red, green, blue, *alpha in reversed(channels[1:]):
+        a = alpha[0] if alpha else 1.0
+        layer = (red, green, blue)
+        ground = [a * c + (1 - a) * g for c, g in zip(layer, ground, strict=True)]
+    bright, dim = sorted((luminance(channels[0][:3]), luminance(ground)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def luminance(rgb: list[float]) -> float:
+    parts = [one / 255 for one in rgb]
+    linear = [
+        p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

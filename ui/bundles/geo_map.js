@@ -45,7 +45,7 @@ export function drawMap({ model, el }) {
     matched: model.matching ? new Set(model.matched) : null,
     note: model.note,
     regions: Boolean(model.regions_url),
-    shapes: Boolean(model.shapes_url),
+    shapes: Boolean(model.shapes_url || model.shapes.features),
   });
   let shown = look();
   const unitLayer = new VectorLayer({
@@ -143,7 +143,8 @@ export function drawMap({ model, el }) {
     delete canvas.dataset.shapes;
     let found = [];
     try {
-      found = await readFeatures(model.shapes_url);
+      found = model.shapes.features
+        ? format.readFeatures(model.shapes) : await readFeatures(model.shapes_url);
     } catch (error) {
       if (turn === asked) model.trouble = `The map could not load the answer: ${error.message}`;
     }
@@ -186,6 +187,7 @@ export function drawMap({ model, el }) {
   model.on('units_url', showData);
   model.on('regions_url', showData);
   model.on('shapes_url', showShapes);
+  model.on('shapes', showShapes);
   model.on('picture', showPicture);
   model.on('before', showEarlier);
   model.on('captions', showEarlier);

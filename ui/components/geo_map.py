@@ -28,6 +28,7 @@ class GeoMap(JSComponent):
     units_url = param.String(doc="Address of the units as GeoJSON.")
     regions_url = param.String(doc="Address of the regions as GeoJSON.")
     shapes_url = param.String(doc="Address of the shapes of an answer as GeoJSON.")
+    shapes = param.Dict({}, doc="Shapes that the session has, as GeoJSON.")
     picture = param.Dict({}, doc="url, and bounds (w, s, e, n in EPSG:3857 metres).")
     before = param.Dict({}, doc="The earlier picture, as `picture`; empty: none.")
     captions = param.List([], doc="What stands left and right of the line.")

@@ -3,10 +3,10 @@
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from ui.client import API, SPARQL, Answer, ApiClient, Value
-from ui.search.sparql_rows import answer_of
+from ui.client import API, Answer, ApiClient, Value
+from ui.search.sparql_rows import answer_of, shapes_of
 
 PAGE = 50
 """Rows of a page of the table."""
@@ -17,6 +17,9 @@ MARKED = 20_000
 DRAWN = 10_000
 """Shapes that the map draws at most."""
 
+CARRIED = 2_000
+"""Shapes of a query of one's own that go to the map at most."""
+
 CHARTED = 5_000
 """Rows that a chart is made from at most."""
 
@@ -26,6 +29,11 @@ _PLACED = {"unit", "parcel", "region", "patch", "footprint"}
 
 class Asking(Protocol):
     """Something asked whose answer comes in parts."""
+
+    @property
+    def most_drawn(self) -> int:
+        """Shapes that the map draws at most."""
+        ...
 
     async def part(self, offset: int, limit: int, sort: str) -> Answer:
         """Some rows; the count is of all.
@@ -56,7 +64,15 @@ class Asking(Protocol):
         ...
 
     def shapes_url(self, answer: Answer) -> str:
-        """Address of what the rows are about as GeoJSON; empty: nowhere."""
+        """Address of what the rows are about as GeoJSON; empty: they have none."""
+        ...
+
+    def shapes(self) -> dict[str, Any]:
+        """What the rows are about as GeoJSON, where it has no address."""
+        ...
+
+    def whole(self) -> Answer | None:
+        """The whole answer, where it is held here; None: it has links."""
         ...
 
 
@@ -73,6 +89,11 @@ class QuestionAsked:
     client: ApiClient
     name: str
     values: Mapping[str, str]
+
+    @property
+    def most_drawn(self) -> int:
+        """Shapes that the map draws at most."""
+        return DRAWN
 
     async def part(self, offset: int, limit: int, sort: str) -> Answer:
         """Some rows; the count is of all."""
@@ -108,6 +129,14 @@ class QuestionAsked:
         """Address of the first `DRAWN` rows as GeoJSON."""
         return self._address("answer.geojson", limit=DRAWN) if is_placed(answer) else ""
 
+    def shapes(self) -> dict[str, Any]:
+        """None: they have an address."""
+        return {}
+
+    def whole(self) -> Answer | None:
+        """None: it has links."""
+        return None
+
     def _address(self, form: str, **more: int) -> str:
         query = urllib.parse.urlencode({**self.values, **more})
         return f"{API[1:]}/questions/{self.name}/{form}?{query}"
@@ -125,6 +154,11 @@ class QueryAsked:
     client: ApiClient
     query: str
     _answer: Answer | None = field(default=None, init=False)
+
+    @property
+    def most_drawn(self) -> int:
+        """Shapes that the map draws at most."""
+        return CARRIED
 
     async def part(self, offset: int, limit: int, sort: str) -> Answer:
         """Some rows; the count is of all."""
@@ -152,10 +186,18 @@ class QueryAsked:
         return {}
 
     def shapes_url(self, answer: Answer) -> str:
-        """Address of the rows as GeoJSON, where a column is WKT."""
-        if not any(one["unit"] == "wkt" for one in answer["columns"]):
-            return ""
-        return f"{SPARQL[1:]}?{urllib.parse.urlencode({'query': self.query})}"
+        """None: the rows are held here."""
+        return ""
+
+    def shapes(self) -> dict[str, Any]:
+        """The first `CARRIED` rows with WKT as GeoJSON."""
+        if self._answer is None:
+            return {}
+        return shapes_of(self._answer, self._answer["rows"][:CARRIED])
+
+    def whole(self) -> Answer | None:
+        """All rows."""
+        return self._answer
 
 
 def is_placed(answer: Answer) -> bool:

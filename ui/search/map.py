@@ -1,15 +1,17 @@
 """The map of the Search page: which result, level of units and picture it shows."""
 
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import API, Concept, Result
+from ui.client import API, Answer, Concept, Result, Value
 from ui.components.bundles import bundle_address
 from ui.components.geo_map import GeoMap, picture_of
+from ui.search.asking import Asking, is_placed
+from ui.search.telling import expand, share_of, speaks_of_units
 
 LEVEL_SCHEME = "https://w3id.org/lucerna/scheme/change-level"
 BEFORE, AFTER, BOTH = "Image before", "Image after", "Both, swipe"
@@ -63,10 +65,6 @@ class SearchMap(pn.viewable.Viewer):
         """Which picture is shown."""
         return str(self._picture.value)
 
-    def is_change(self, result: object) -> bool:
-        """Whether this is the IRI of a change result of the base."""
-        return result in self._results
-
     @property
     def simulated(self) -> bool:
         """Whether any result of the base rests on simulated images."""
@@ -92,17 +90,39 @@ class SearchMap(pn.viewable.Viewer):
         newest = results[-1]["iri"] if results else None
         self._result.param.update(options=options, value=newest)
 
-    def show_change(self, shown: bool, shapes_url: str) -> None:
-        """Show units by change level, or else only what the answer is about.
+    def show_answer(
+        self,
+        asking: Asking,
+        answer: Answer,
+        marks: Sequence[Mapping[str, Value]],
+        values: Mapping[str, str],
+    ) -> None:
+        """Mark the units of an answer about change, or draw what another is about.
 
         Args:
-            shown: Whether the answer speaks of change.
-            shapes_url: Address of the things of any other answer; may be empty.
+            asking: What was asked.
+            answer: A page of it.
+            marks: Unit and result of all rows.
+            values: Of the parameters of the question.
         """
-        self._about_change = shown
-        self.map.shapes_url = "" if shown else shapes_url
-        self._level.disabled = not shown
+        results = [one["result"] for one in marks if one.get("result")]
+        changes = [str(one) for one in results if one in self._results]
+        units = speaks_of_units(answer) and (bool(changes) or not results)
+        placed = not units and is_placed(answer) and answer["count"]
+        address = asking.shapes_url(answer) if placed else ""
+        shapes = asking.shapes() if placed else {}
+        self._about_change = not address and not shapes
+        self.map.param.update(shapes_url=address, shapes=shapes)
+        self._level.disabled = not self._about_change
         self._show()
+        shown = self.result in changes or not changes
+        level = expand(values.get("unit_level", "")) if units else ""
+        self.turn_to("" if shown else changes[0], level)
+        self.map.param.update(
+            least_share=share_of(values.get("least", "") if units else ""),
+            matching=units,
+            matched=sorted({str(one["unit"]) for one in marks}) if units else [],
+        )
 
     def show_picture(self, which: str) -> None:
         """Show this picture, where the result has pictures."""
@@ -160,6 +180,18 @@ def result_label(result: Result) -> str:
     """
     method = result["method"].replace("-", " ")
     return f"{method}, {result['beginsAt'][:10]} to {result['endsAt'][:10]}"
+
+
+def box_wkt(box: list[float]) -> str:
+    """A box (west, south, east, north in CRS84) as WKT.
+
+    >>> box_wkt([0, 44, 1, 45])
+    'POLYGON((0 44, 1 44, 1 45, 0 45, 0 44))'
+    """
+    west, south, east, north = box
+    corners = [(west, south), (east, south), (east, north), (west, north)]
+    ring = ", ".join(f"{x:.9g} {y:.9g}" for x, y in [*corners, corners[0]])
+    return f"POLYGON(({ring}))"
 
 
 MAP_HEIGHT = "div.frame { height: calc(100vh - 490px); min-height: 320px; }"

@@ -8,33 +8,28 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ontology import PREFIXES
 from ui.client import Answer, ApiClient, ApiProblem, Value
 from ui.components.address_bar import AddressBar
 from ui.components.filter_chips import FilterChips
 from ui.navigation import navigation
 from ui.search.address import QUERY, opened, pack, unpack
 from ui.search.asking import (
-    DRAWN,
-    MARKED,
     PAGE,
     Asking,
     QueryAsked,
     QuestionAsked,
-    is_placed,
 )
-from ui.search.files import file_links
+from ui.search.files import AnswerFiles
 from ui.search.form import SearchForm
-from ui.search.map import AFTER, SearchMap
+from ui.search.map import AFTER, SearchMap, box_wkt
 from ui.search.pager import Pager
+from ui.search.query_panel import QueryPanel
 from ui.search.relaxing import Relaxing
 from ui.search.results import ResultTable
+from ui.search.telling import page_of, status_of, thing_of
 
-NO_ROWS = "Nothing matches; try other values, or leave more of them open."
-NO_UNITS = (
-    "No unit matches; try a smaller share, a lower level, another kind of land, "
-    "or a longer time."
-)
+_RECORDS = {"unit_record"}
+"""Questions about the one unit that is selected on the map."""
 
 
 class SearchPage(pn.viewable.Viewer):
@@ -54,11 +49,12 @@ class SearchPage(pn.viewable.Viewer):
         self.table = ResultTable(paged=False)
         self.pager = Pager(size=PAGE)
         self.relaxing = Relaxing(client)
+        self.queries = QueryPanel()
         self.chips = FilterChips(  # type: ignore[no-untyped-call]
             margin=(4, 10), sizing_mode="stretch_width"
         )
         self.bar = AddressBar()  # type: ignore[no-untyped-call]
-        self._files = pn.pane.HTML("", margin=(8, 10))
+        self.files = AnswerFiles()
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
         self._badge = pmui.Chip(
             label="Simulated data", color="warning", visible=False, margin=(10, 10)
@@ -78,6 +74,8 @@ class SearchPage(pn.viewable.Viewer):
         self.pager.param.watch(self._turn_page, "wanted", onlychanged=False)
         self.chips.param.watch(self._remove, "removals")
         self.relaxing.param.watch(self._relax, "chosen")
+        self.queries.param.watch(self._run_own, "wanted")
+        self.queries.param.watch(self.search, "reset")
         self.bar.param.watch(self._revisit, "visits")
         self.bar.param.watch(self.search, "entered")
         map_ = self.chart.map
@@ -98,13 +96,14 @@ class SearchPage(pn.viewable.Viewer):
     def main(self) -> list[Any]:
         """What stands beside the drawer."""
         told = pn.FlexBox(
-            self._status, *self.pager.tools(), *self.table.tools(), self._files,
-            align_items="center", margin=0,
+            self._status, *self.pager.tools(), *self.table.tools(),
+            self.files, align_items="center", margin=0,
         )  # fmt: skip
         return [
             pn.Column(
                 self._alert, self.chips, self.chart, told, self.relaxing,
-                self.table, self.bar, margin=(4, 12), sizing_mode="stretch_width",
+                self.table, self.queries, self.bar,
+                margin=(4, 12), sizing_mode="stretch_width",
             )
         ]  # fmt: skip
 
@@ -136,6 +135,7 @@ class SearchPage(pn.viewable.Viewer):
             self.problem = str(error)
             return
         self.chart.offer(results, concepts)
+        self.queries.offer(concepts)
         self.form.offer(questions, concepts)
         self._badge.visible = self.chart.simulated
         if not results and not asked:
@@ -151,6 +151,9 @@ class SearchPage(pn.viewable.Viewer):
     async def run(self, query: str) -> None:
         """Ask a query of one's own."""
         await self._ask(QueryAsked(self._client, query))
+
+    async def _run_own(self, _: param.parameterized.Event) -> None:
+        await self.run(self.queries.query)
 
     async def _reopen(self, state: Mapping[str, str]) -> None:
         """Bring the page to the state that an address holds."""
@@ -184,7 +187,7 @@ class SearchPage(pn.viewable.Viewer):
             marks = await asking.marks() if anew else self._marks
         except ApiProblem as error:
             if turn == self._turn:
-                self._refuse(error)
+                self._refuse(asking, error)
             return
         if turn != self._turn:
             return
@@ -193,14 +196,18 @@ class SearchPage(pn.viewable.Viewer):
         self._show(answer, offset)
         if anew:
             self._show_on_map(answer)
+            self.queries.fill(await asking.sparql())
             await self._relax_where_empty(answer)
         self._remember(push=True)
 
-    def _refuse(self, error: ApiProblem) -> None:
+    def _refuse(self, asking: Asking, error: ApiProblem) -> None:
         self._asking, self._marks, self.answer = None, [], None
-        self.problem = str(error)
+        own = isinstance(asking, QueryAsked)
+        if isinstance(asking, QueryAsked):
+            self.queries.refuse(asking.query, str(error))
+        self.problem = "" if own else str(error)
         self._status.object = ""
-        self._files.object = ""
+        self.files.clear()
         self.pager.count = 0
         self.table.clear()
         self.relaxing.clear()
@@ -211,8 +218,10 @@ class SearchPage(pn.viewable.Viewer):
         self.answer = dict(answer)
         self.pager.param.update(offset=offset, count=answer["count"])
         self.table.fill(answer)
-        self._status.object = status_of(answer, self.pager, len(self._marks))
-        self._files.object = file_links(self._asking.links(answer), answer["count"])
+        self._status.object = status_of(
+            answer, self.pager, len(self._marks), self._asking.most_drawn
+        )
+        self.files.offer(self._asking, answer)
         free = isinstance(self._asking, QueryAsked)
         query = {"name": QUERY, "text": "Query of your own", "removable": True}
         self.chips.chips = [query] if free else self.form.filters()
@@ -220,26 +229,10 @@ class SearchPage(pn.viewable.Viewer):
     def _show_on_map(self, answer: Answer) -> None:
         assert self._asking is not None
         values = self.form.values()
-        results = [one["result"] for one in self._marks if one.get("result")]
-        changes = [str(one) for one in results if self.chart.is_change(one)]
-        has_units = _has_units(answer) and (bool(changes) or not results)
-        placed = not has_units and is_placed(answer) and answer["count"]
-        shapes = self._asking.shapes_url(answer) if placed else ""
-        about_change = has_units or not shapes
-        self.chart.show_change(about_change, shapes)
-        shown = self.chart.result in changes or not changes
-        level = expand(values.get("unit_level", "")) if has_units else ""
-        self.chart.turn_to("" if shown else changes[0], level)
         unit = self.form.first_of("unit")
         record = values.get(unit or "", "") if self.form.question in _RECORDS else ""
-        self.chart.map.param.update(
-            least_share=_share(values.get("least", "") if has_units else ""),
-            matching=has_units,
-            matched=sorted({str(one["unit"]) for one in self._marks})
-            if has_units
-            else [],
-            selected=record,
-        )
+        self.chart.show_answer(self._asking, answer, self._marks, values)
+        self.chart.map.selected = record
 
     async def _relax_where_empty(self, answer: Answer) -> None:
         """Where nothing matches, offer what would if one filter were away."""
@@ -286,7 +279,7 @@ class SearchPage(pn.viewable.Viewer):
         if row is None:
             return
         self.chart.turn_to(str(row.get("result") or ""))
-        thing = _thing(row)
+        thing = thing_of(row)
         if thing and self.chart.map.selected != thing:
             self.chart.map.selected = thing
         self._remember()
@@ -303,7 +296,7 @@ class SearchPage(pn.viewable.Viewer):
             assert self._asking is not None
             await self._ask(self._asking, page * PAGE)
         self.table.choose(
-            lambda row: _thing(row) == event.new, result=self.chart.result
+            lambda row: thing_of(row) == event.new, result=self.chart.result
         )
         self._remember()
 
@@ -349,74 +342,3 @@ class SearchPage(pn.viewable.Viewer):
         }
         state |= {name: value for name, value in more.items() if value}
         self.bar.param.update(push=push, search=pack(state))
-
-
-_RECORDS = {"unit_record"}
-"""Questions about the one unit that is selected on the map."""
-
-
-def status_of(answer: Answer, pager: Pager, marked: int) -> str:
-    """How many rows there are and which are seen, in words."""
-    count = answer["count"]
-    if count == 0:
-        return NO_UNITS if _has_units(answer) else NO_ROWS
-    words = pager.words()
-    if marked and marked < count:
-        words += f"; the first {MARKED:,} are marked on the map"
-    elif not marked and is_placed(answer) and count > DRAWN:
-        words += f"; the first {DRAWN:,} are drawn on the map"
-    return words
-
-
-def page_of(
-    unit: str,
-    result: str,
-    marks: list[dict[str, Value]],
-    row: Mapping[str, Value] | None,
-) -> int | None:
-    """The number of the page, from 0, that has the unit's row, best of this result.
-
-    None where no page has it, or the chosen row is of the unit already.
-    """
-    if row is not None and row.get("unit") == unit:
-        return None
-    places = [i for i, one in enumerate(marks) if one.get("unit") == unit]
-    places.sort(key=lambda i: marks[i].get("result") != result)
-    return places[0] // PAGE if places else None
-
-
-def box_wkt(box: list[float]) -> str:
-    """A box (west, south, east, north in CRS84) as WKT.
-
-    >>> box_wkt([0, 44, 1, 45])
-    'POLYGON((0 44, 1 44, 1 45, 0 45, 0 44))'
-    """
-    west, south, east, north = box
-    corners = [(west, south), (east, south), (east, north), (west, north)]
-    ring = ", ".join(f"{x:.9g} {y:.9g}" for x, y in [*corners, corners[0]])
-    return f"POLYGON(({ring}))"
-
-
-def expand(text: str) -> str:
-    """The IRI that a prefixed name stands for; anything else as it is."""
-    prefix, _, local = text.partition(":")
-    return PREFIXES[prefix] + local if prefix in PREFIXES else text
-
-
-def _thing(row: Mapping[str, Value]) -> str:
-    """What a row is about, of what the map can show."""
-    for name in ("unit", "parcel", "patch", "region"):
-        if row.get(name):
-            return str(row[name])
-    return ""
-
-
-def _has_units(answer: Answer) -> bool:
-    return any(one["name"] == "unit" for one in answer["columns"])
-
-
-def _share(text: Value) -> float:
-    try:
-        return min(1.0, max(0.0001, float(str(text))))
-    except ValueError:
-        return 0.3

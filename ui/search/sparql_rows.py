@@ -1,8 +1,12 @@
 """Results of a free query as an answer that a table, map and chart can show."""
 
+import csv
 import datetime
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import shapely
 
 from ui.client import Answer, Column, Value
 
@@ -35,6 +39,40 @@ def answer_of(results: Mapping[str, Any] | str) -> Answer:
         for row in bindings
     ]
     return _answer(columns, found)
+
+
+def shapes_of(answer: Answer, rows: Sequence[Mapping[str, Value]]) -> dict[str, Any]:
+    """The rows as GeoJSON by their first column of WKT; empty where there is none.
+
+    A row without a readable shape has none; what it is about is its first address.
+    """
+    wkt = [one["name"] for one in answer["columns"] if one["unit"] == "wkt"]
+    if not wkt:
+        return {}
+    features = []
+    for row in rows:
+        others = {name: value for name, value in row.items() if name not in wkt}
+        iris = [one for one in others.values() if str(one).startswith("http")]
+        shape = shapely.from_wkt(str(row[wkt[0]]), on_invalid="ignore")
+        if shape is not None:
+            feature = {
+                "type": "Feature",
+                "geometry": shapely.geometry.mapping(shape),
+                "properties": others,
+            }
+            features.append({**feature, "id": iris[0]} if iris else feature)
+    return {"type": "FeatureCollection", "features": features}
+
+
+def csv_of(answer: Answer) -> io.StringIO:
+    """All rows as CSV, with the names of the columns."""
+    out = io.StringIO()
+    names = [one["name"] for one in answer["columns"]]
+    lines = csv.DictWriter(out, names)
+    lines.writeheader()
+    lines.writerows(answer["rows"])
+    out.seek(0)
+    return out
 
 
 def _answer(columns: list[Column], rows: list[dict[str, Value]]) -> Answer:

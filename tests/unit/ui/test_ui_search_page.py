@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import urllib.parse
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -10,7 +11,9 @@ import httpx
 import pytest
 
 from ui.client import ApiClient, ApiProblem
-from ui.search.page import NO_UNITS, SearchPage, box_wkt
+from ui.search.map import box_wkt
+from ui.search.page import SearchPage
+from ui.search.telling import NO_UNITS
 
 T = TypeVar("T")
 
@@ -43,6 +46,28 @@ ROWS += [
     {"unit": f"https://x/Q{n}", "identifier": f"Q{n}", "result": "https://x/r1"}
     for n in range(6)
 ]
+JSON_RESULTS = {"content-type": "application/sparql-results+json"}
+OWN = {
+    "head": {"vars": ["patch", "n", "wkt"]},
+    "results": {
+        "bindings": [
+            {
+                "patch": {"type": "uri", "value": f"https://x/{n}"},
+                "n": {
+                    "type": "literal",
+                    "value": str(n),
+                    "datatype": "http://www.w3.org/2001/XMLSchema#integer",
+                },
+                "wkt": {
+                    "type": "literal",
+                    "value": f"POINT({n} 45)",
+                    "datatype": "http://www.opengis.net/ont/geosparql#wktLiteral",
+                },
+            }
+            for n in range(60)
+        ]
+    },
+}
 MANY = [
     {"unit": f"https://x/M{n}", "identifier": f"M{999 - n}", "result": "https://x/r1"}
     for n in range(120)
@@ -72,7 +97,9 @@ def complete(work: Coroutine[Any, Any, T]) -> T:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> SearchPage:
     """A page over an API that answers from this file; the bundle needs no build."""
-    monkeypatch.setattr("ui.search.map.bundle_address", lambda name: "assets/none.js")
+    for name in ("map", "query_panel"):
+        address = f"ui.search.{name}.bundle_address"
+        monkeypatch.setattr(address, lambda name: "assets/none.js")
     return SearchPage(client(answers))
 
 
@@ -89,6 +116,14 @@ def answers(request: httpx.Request) -> httpx.Response:
             return httpx.Response(200, json=[])
         case "/results":
             return httpx.Response(200, json=[result("r1"), result("r2")])
+        case "/questions/changed_units/sparql":
+            return httpx.Response(200, text=f"# {request.url.params}")
+        case "/sparql":
+            query = urllib.parse.parse_qs(request.content.decode())["query"][0]
+            if "{" not in query:
+                told = "the query does not parse: error at 2:5: expected {"
+                return httpx.Response(400, json={"detail": told})
+            return httpx.Response(200, json=OWN, headers=JSON_RESULTS)
         case "/questions/changed_units":
             least = float(request.url.params["least"])
             if least > 0.9:
@@ -256,3 +291,35 @@ def test_the_way_back_brings_the_earlier_answer(page: SearchPage) -> None:
     page.bar.param.update(visited=first, visits=1)
     assert page.form.values()["least"] == "0.2"
     assert page.pager.count == 9
+
+
+def test_a_query_of_ones_own_fills_the_same_table_and_map(page: SearchPage) -> None:
+    complete(page.open({}))
+    assert page.queries.query == "# shape=&least=0.3"
+    page.queries.editor.value = "SELECT * {\n}"
+    page.queries.editor.runs += 1
+    assert page._status.object == "Rows 1 to 50 of 60"
+    assert page.chips.chips[0]["name"] == "query"
+    assert page.queries.query == "SELECT * {\n}"
+    drawn = page.chart.map.shapes["features"]
+    assert len(drawn) == 60
+    assert drawn[7]["geometry"]["coordinates"] == (7, 45)
+    assert drawn[7]["id"] == "https://x/7"
+    rows = page.files._rows()
+    assert rows is not None
+    assert rows.read().splitlines()[:2] == ["patch,n,wkt", "https://x/0,0,POINT(0 45)"]
+    link = page.bar.search
+
+    page.queries.editor.value = "SELECT *\nnone"
+    page.queries.param.trigger("wanted")
+    error = page.queries.editor.error
+    assert (error["line"], error["column"]) == (2, 5)
+    assert page.queries.query == "SELECT *\nnone"
+    assert page.answer is None
+    page.bar.param.update(visited=link, visits=1)
+    assert page.pager.count == 60
+
+    page.chips.param.update(removed="query", removals=1)
+    assert page.pager.count == 9
+    assert page.queries.query == "# shape=&least=0.3"
+    assert page.chart.map.shapes == {}
