@@ -250,6 +250,16 @@ def test_the_whole_answer_is_a_file(visit: Page, service: str) -> None:
     assert (west, south) == (-0.16, 44.806)
 
 
+def test_a_selected_unit_is_told_all_about(visit: Page, service: str) -> None:
+    open_search(visit, service)
+    visit.locator(".tabulator-row").first.click()
+    visit.get_by_role("button", name="All about this unit").click()
+    unit = visit.get_by_role("combobox", name="Unit", exact=True)
+    expect(unit).to_have_value("Clos du Tertre")
+    expect(visit.locator(".tabulator-row").first).to_contain_text("identifier")
+    assert cells(visit, "Value")[0] == "P01"
+
+
 def test_patches_are_drawn_where_they_lie(visit: Page, service: str) -> None:
     chart = open_search(visit, service, "?question=labelled_patches")
     count = len(cells(visit, "Category"))
@@ -304,6 +314,21 @@ def test_the_query_is_shown_changed_and_run(visit: Page, service: str) -> None:
     visit.get_by_role("button", name="Remove filter Query").click()
     expect(visit.get_by_text("6 rows", exact=True)).to_be_visible()
     expect(chart).to_have_attribute("data-units", "12")
+
+
+def test_a_chart_has_a_bar_for_each_row_and_is_kept_in_the_link(
+    visit: Page, service: str
+) -> None:
+    open_search(visit, service)
+    visit.get_by_role("tab", name="Chart").click()
+    expect(visit.get_by_text("All 6 rows, by share (%)")).to_be_visible()
+    expect(visit.locator("li:has(.bar)")).to_have_count(6)
+    assert visit.locator("li:has(.bar)").first.inner_text().split() == [
+        "Clos", "du", "Tertre", "90",
+    ]  # fmt: skip
+    expect(visit).to_have_url(re.compile("view=chart"))
+    visit.reload()
+    expect(visit.get_by_text("All 6 rows, by share (%)")).to_be_visible()
 
 
 def test_the_page_can_be_read_in_the_dark(visit: Page, service: str) -> None:

@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import Concept, Parameter, Question
+from ui.client import ApiClient, ApiProblem, Concept, Parameter, Question
 from ui.search.fields import Field, build_field, label_of, when_empty
 
 WHERE, WHEN, WHAT, QUALITY = "Where", "When", "What", "Quality"
@@ -145,9 +145,19 @@ class SearchForm(pn.viewable.Viewer):
             if one["removable"]
         }
 
-    def name_place(self, name: str, text: str) -> None:
-        """Show a place's name in the field that holds its IRI."""
-        self._fields[name].widget.text = text
+    async def name_places(self, client: ApiClient) -> None:
+        """Show the name of a place whose IRI stands in a field."""
+        name = self.first_of("unit")
+        iri = self.values()[name] if name else ""
+        if name is None or not iri.startswith("http"):
+            return
+        try:
+            found = await client.places(iri, 1)
+        except ApiProblem:
+            return
+        if found:
+            shown = found[0]["name"] or found[0]["identifier"]
+            self._fields[name].widget.text = shown
 
     def first_of(self, kind: str) -> str | None:
         """The name of the first parameter of a type; None where there is none."""

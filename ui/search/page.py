@@ -27,9 +27,10 @@ from ui.search.query_panel import QueryPanel
 from ui.search.relaxing import Relaxing
 from ui.search.results import ResultTable
 from ui.search.telling import page_of, status_of, thing_of
+from ui.search.views import AnswerViews
 
-_RECORDS = {"unit_record"}
-"""Questions about the one unit that is selected on the map."""
+RECORD = "unit_record"
+"""The question about the one unit that is selected on the map."""
 
 
 class SearchPage(pn.viewable.Viewer):
@@ -55,30 +56,40 @@ class SearchPage(pn.viewable.Viewer):
         )
         self.bar = AddressBar()  # type: ignore[no-untyped-call]
         self.files = AnswerFiles()
+        self.views = AnswerViews(self.table)
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
         self._badge = pmui.Chip(
             label="Simulated data", color="warning", visible=False, margin=(10, 10)
         )
         self._status = pmui.Typography("", variant="subtitle1", margin=(8, 10))
+        self._about = pmui.Button(
+            label="All about this unit",
+            variant="text",
+            size="small",
+            disabled=True,
+            margin=(4, 2),
+        )
         self._wire()
         self._show_problem()
 
     def _wire(self) -> None:
+        map_ = self.chart.map
         self.form.param.watch(self.search, "asked")
-        self.form.param.watch(self._draw, "drawing")
+        self.form.param.watch(lambda e: map_.param.update(drawing=e.new), "drawing")
         self.form.param.watch(self._take_view, "view_wanted")
-        self.form.param.watch(self._show_area, "area")
+        self.form.param.watch(lambda e: map_.param.update(area=e.new), "area")
         self.table.param.watch(self._row_chosen, "chosen")
         self.table.param.watch(self._step_beyond, "beyond", onlychanged=False)
         self.table.param.watch(self._sort, "sort")
         self.pager.param.watch(self._turn_page, "wanted", onlychanged=False)
+        self._about.on_click(self._tell_all)
         self.chips.param.watch(self._remove, "removals")
         self.relaxing.param.watch(self._relax, "chosen")
         self.queries.param.watch(self._run_own, "wanted")
         self.queries.param.watch(self.search, "reset")
+        self.views.param.watch(lambda _: self._remember(), "charted")
         self.bar.param.watch(self._revisit, "visits")
         self.bar.param.watch(self.search, "entered")
-        map_ = self.chart.map
         map_.param.watch(self._unit_chosen, "selected")
         map_.param.watch(lambda e: self.form.set_area(e.new), "area")
         map_.param.watch(lambda e: self.form.param.update(drawing=e.new), "drawing")
@@ -96,13 +107,13 @@ class SearchPage(pn.viewable.Viewer):
     def main(self) -> list[Any]:
         """What stands beside the drawer."""
         told = pn.FlexBox(
-            self._status, *self.pager.tools(), *self.table.tools(),
+            self._status, *self.pager.tools(), *self.table.tools(), self._about,
             self.files, align_items="center", margin=0,
         )  # fmt: skip
         return [
             pn.Column(
                 self._alert, self.chips, self.chart, told, self.relaxing,
-                self.table, self.queries, self.bar,
+                self.views, self.queries, self.bar,
                 margin=(4, 12), sizing_mode="stretch_width",
             )
         ]  # fmt: skip
@@ -159,7 +170,7 @@ class SearchPage(pn.viewable.Viewer):
         """Bring the page to the state that an address holds."""
         self.form.choose(state.get("question", self.form.question), anew=True)
         self.form.fill(state)
-        await self._name_places()
+        await self.form.name_places(self._client)
         query = state.get(QUERY, "")
         asking: Asking = (
             QueryAsked(self._client, query)
@@ -171,6 +182,8 @@ class SearchPage(pn.viewable.Viewer):
         await self._ask(asking, offset, state.get("sort", ""))
         self.chart.turn_to(state.get("result", ""))
         self.chart.show_picture(state.get("picture", AFTER))
+        if state.get("view") == "chart":
+            self.views.turn_to_chart()
         if selected := state.get("selected", ""):
             self.chart.map.selected = selected
 
@@ -188,6 +201,7 @@ class SearchPage(pn.viewable.Viewer):
         except ApiProblem as error:
             if turn == self._turn:
                 self._refuse(asking, error)
+                await self.views.offer(None, 0)
             return
         if turn != self._turn:
             return
@@ -197,6 +211,7 @@ class SearchPage(pn.viewable.Viewer):
         if anew:
             self._show_on_map(answer)
             self.queries.fill(await asking.sparql())
+            await self.views.offer(asking, answer["count"])
             await self._relax_where_empty(answer)
         self._remember(push=True)
 
@@ -230,7 +245,7 @@ class SearchPage(pn.viewable.Viewer):
         assert self._asking is not None
         values = self.form.values()
         unit = self.form.first_of("unit")
-        record = values.get(unit or "", "") if self.form.question in _RECORDS else ""
+        record = values.get(unit or "", "") if self.form.question == RECORD else ""
         self.chart.show_answer(self._asking, answer, self._marks, values)
         self.chart.map.selected = record
 
@@ -286,10 +301,11 @@ class SearchPage(pn.viewable.Viewer):
 
     async def _unit_chosen(self, event: param.parameterized.Event) -> None:
         """A unit is selected on the map: its row is in the table, or its name asked."""
+        self._about.disabled = "/unit/" not in event.new
         unit = self.form.first_of("unit")
-        if unit and event.new and self.form.question in _RECORDS:
+        if unit and event.new and self.form.question == RECORD:
             self.form.fill({unit: event.new})
-            await self._name_places()
+            await self.form.name_places(self._client)
         page = page_of(event.new, self.chart.result, self._marks, self.table.row())
         plain = self._asking is not None and not self.table.sort
         if plain and page is not None and page * PAGE != self.pager.offset:
@@ -300,24 +316,13 @@ class SearchPage(pn.viewable.Viewer):
         )
         self._remember()
 
-    async def _name_places(self) -> None:
-        """Show the names of places whose IRI the form holds."""
-        unit = self.form.first_of("unit")
-        iri = self.form.values()[unit] if unit else ""
-        if unit is None or not iri.startswith("http"):
-            return
-        try:
-            found = await self._client.places(iri, 1)
-        except ApiProblem:
-            return
-        if found:
-            self.form.name_place(unit, found[0]["name"] or found[0]["identifier"])
-
-    def _draw(self, event: param.parameterized.Event) -> None:
-        self.chart.map.drawing = event.new
-
-    def _show_area(self, event: param.parameterized.Event) -> None:
-        self.chart.map.area = event.new
+    async def _tell_all(self, _: object) -> None:
+        """Ask for everything known of the unit that is selected."""
+        unit = self.chart.map.selected
+        self.form.choose(RECORD)
+        self.form.fill({"unit": unit})
+        await self.form.name_places(self._client)
+        await self.search()
 
     def _take_view(self, _: param.parameterized.Event) -> None:
         if self.chart.map.extent:
@@ -337,6 +342,7 @@ class SearchPage(pn.viewable.Viewer):
             "page": str(self.pager.offset // PAGE + 1) if self.pager.offset else "",
             "sort": self.table.sort,
             "picture": "" if self.chart.picture == AFTER else self.chart.picture,
+            "view": "chart" if self.views.charted else "",
             "selected": self.chart.map.selected,
             "result": self.chart.result if self.chart.map.selected else "",
         }

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ui.client import Column, Value
 
-_NUMBERS = {"ha", "share", "count", "km", "h", "mm", "m", "m/s", "°C"}
+NUMBERS = {"ha", "share", "count", "km", "h", "mm", "m", "m/s", "°C"}
 _HIDDEN = {"iri", "wkt"}
 
 
@@ -26,7 +26,7 @@ def title_of(column: Column) -> str:
     name, unit = column["name"], column["unit"]
     if unit == "share":
         unit = "%"
-    if unit in _NUMBERS | {"%"} and unit != "count":
+    if unit in NUMBERS | {"%"} and unit != "count":
         plain = unit.replace("°", "").replace("/", "").lower()
         words = name.removesuffix(f"_{plain}").replace("_", " ")
         words = "area" if words == "hectares" else words
@@ -54,14 +54,14 @@ def cell(value: Value, unit: str) -> str | int | float | None:
     ('2017-04-19 10:56', 43.1)
     """
     if value is None:
-        return None if unit in _NUMBERS else ""
+        return None if unit in NUMBERS else ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "datetime":
         return str(value)[:16].replace("T", " ")
     if unit == "share" and isinstance(value, int | float):
         return round(100 * value, 1)
-    if unit in _NUMBERS and isinstance(value, int | float):
+    if unit in NUMBERS and isinstance(value, int | float):
         return value
     if isinstance(value, float):
         return f"{value:.6g}"
@@ -71,7 +71,7 @@ def cell(value: Value, unit: str) -> str | int | float | None:
 def alignments(columns: Sequence[Column]) -> dict[str, str]:
     """Numbers stand to the right, all else to the left."""
     return {
-        title_of(one): "right" if one["unit"] in _NUMBERS else "left"
+        title_of(one): "right" if one["unit"] in NUMBERS else "left"
         for one in shown_columns(columns)
     }
 
