@@ -10,6 +10,7 @@ from panel_material_ui.template.base import Page
 
 from ui.client import ApiClient
 from ui.components.bundles import ASSETS
+from ui.components.screen import Screen
 from ui.damage.page import DamagePage
 from ui.home_page import HomePage
 from ui.label.page import LabelPage
@@ -72,13 +73,16 @@ def _opener(
     def open_page() -> Page:
         visit = kind(client)
         visit.start()
-        return Page(
+        screen = Screen()  # type: ignore[no-untyped-call]
+        page = Page(
             title="Lucerna",
             header=visit.header(),
             sidebar=visit.sidebar(),
-            main=visit.main(),
+            main=[*visit.main(), screen],
             sidebar_width=330,
             theme_config={"light": LIGHT, "dark": DARK},
         )
+        screen.param.watch(lambda _: page.param.update(sidebar_open=False), "narrow")
+        return page
 
     return open_page

@@ -17,7 +17,7 @@ a {
 a:hover { background: #ffffff26; }
 a:focus-visible { outline: 2px solid #ffffff; outline-offset: 1px; }
 a[aria-current] { background: #ffffff33; box-shadow: inset 0 -3px 0 #ffffff; }
-@media (max-width: 640px) { a { padding: 5px 7px; } }
+@media (max-width: 640px) { nav { gap: 0; } a { padding: 5px; font-size: 13px; } }
 """
 
 

@@ -331,6 +331,20 @@ def test_a_chart_has_a_bar_for_each_row_and_is_kept_in_the_link(
     expect(visit.get_by_text("All 6 rows, by share (%)")).to_be_visible()
 
 
+def test_on_a_narrow_screen_the_drawer_does_not_cover_the_page(
+    visit: Page, service: str
+) -> None:
+    visit.set_viewport_size({"width": 390, "height": 844})
+    chart = open_search(visit, service)
+    expect(visit.locator(".MuiBackdrop-root")).to_have_count(0)
+    box = chart.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    visit.get_by_role("button", name="Open drawer").click()
+    expect(visit.get_by_role("combobox", name="Place")).to_be_visible()
+
+
 def test_the_page_can_be_read_in_the_dark(visit: Page, service: str) -> None:
     open_search(visit, service)
     visit.get_by_role("button", name=re.compile("theme|dark|light", re.I)).click()

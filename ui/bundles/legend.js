@@ -3,7 +3,8 @@
 export function legend(frame) {
   const box = document.createElement('details');
   box.className = 'legend';
-  box.open = true;
+  // Opened by who needs it where it would cover half of the map.
+  box.open = window.innerWidth > 700;
   const title = document.createElement('summary');
   title.textContent = 'Legend';
   const note = document.createElement('p');
@@ -21,7 +22,7 @@ export function legend(frame) {
         .map((one) => entry(one.label, one.order === null ? 'hatched' : one.order ? 'filled' : 'outlined', one.colour));
       if (regions) entries.push(entry('region found in the image', 'region'));
       if (shapes) entries.push(entry('in the answer', 'shape'));
-      if (matched) entries.push(entry('in the table', 'matched'));
+      if (matched) entries.push(entry('in the answer', 'matched'));
       entries.push(entry('selected', 'selected'));
       list.replaceChildren(...entries);
     },
