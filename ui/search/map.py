@@ -34,6 +34,7 @@ class SearchMap(pn.viewable.Viewer):
         )
         self._results: dict[str, Result] = {}
         self._about_change = True
+        self._first_level = ""
         self._result = pmui.Select(label="Change result", **_TOOL, width=330)
         self._level = pmui.Select(label="Units", **_TOOL, width=130)
         self._picture = pmui.RadioButtonGroup(
@@ -70,8 +71,22 @@ class SearchMap(pn.viewable.Viewer):
         """Whether any result of the base rests on simulated images."""
         return any(one["simulated"] for one in self._results.values())
 
-    def offer(self, results: Sequence[Result], concepts: Sequence[Concept]) -> None:
-        """Fill the choices; the newest result is shown."""
+    def offer(
+        self,
+        results: Sequence[Result],
+        concepts: Sequence[Concept],
+        result: str = "",
+        level: str = "",
+    ) -> None:
+        """Fill the choices.
+
+        Args:
+            results: Of the base.
+            concepts: Of the base; those of change levels make the legend.
+            result: The one that is shown at first; else the newest.
+            level: Of the units that are shown at first; else parcels.
+        """
+        self._first_level = level
         self.map.levels = [
             {
                 "name": one["notation"],
@@ -88,7 +103,8 @@ class SearchMap(pn.viewable.Viewer):
             label = result_label(one)
             options[label if label not in options else one["iri"]] = one["iri"]
         newest = results[-1]["iri"] if results else None
-        self._result.param.update(options=options, value=newest)
+        shown = result if result in self._results else newest
+        self._result.param.update(options=options, value=shown)
 
     def show_answer(
         self,
@@ -141,7 +157,7 @@ class SearchMap(pn.viewable.Viewer):
         result = self._results[event.new]
         levels = {one.rpartition("/")[2]: one for one in result["unitLevels"]}
         options = {name.replace("-", " "): levels[name] for name in levels}
-        shown = self._level.value
+        shown = self._level.value or self._first_level
         if shown not in levels.values():
             shown = levels.get("parcel") or next(iter(levels.values()), None)
         if options != self._level.options:

@@ -26,7 +26,7 @@ from ui.search.pager import Pager
 from ui.search.query_panel import QueryPanel
 from ui.search.relaxing import Relaxing
 from ui.search.results import ResultTable
-from ui.search.telling import page_of, status_of, thing_of
+from ui.search.telling import expand, page_of, status_of, thing_of
 from ui.search.views import AnswerViews
 
 RECORD = "unit_record"
@@ -63,11 +63,7 @@ class SearchPage(pn.viewable.Viewer):
         )
         self._status = pmui.Typography("", variant="subtitle1", margin=(8, 10))
         self._about = pmui.Button(
-            label="All about this unit",
-            variant="text",
-            size="small",
-            disabled=True,
-            margin=(4, 2),
+            label="All about this unit", variant="text", size="small", disabled=True
         )
         self._wire()
         self._show_problem()
@@ -145,9 +141,12 @@ class SearchPage(pn.viewable.Viewer):
         except ApiProblem as error:
             self.problem = str(error)
             return
-        self.chart.offer(results, concepts)
         self.queries.offer(concepts)
         self.form.offer(questions, concepts)
+        self.form.choose(asked.get("question", ""))
+        self.form.fill(asked)
+        level = expand(self.form.values().get("unit_level", ""))
+        self.chart.offer(results, concepts, asked.get("result", ""), level)
         self._badge.visible = self.chart.simulated
         if not results and not asked:
             self._status.object = "The knowledge base holds no change result yet."
