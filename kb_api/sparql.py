@@ -2,28 +2,21 @@
 
 import urllib.parse
 
-import pyoxigraph as ox
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from kb_api.guard import check_query
 from kb_api.negotiation import choose_media_type
+from kb_api.result_forms import offered_for, serialise
 from kb_api.store import Store
 from ontology.errors import QueryRejected
 
-RESULTS_JSON = "application/sparql-results+json"
-CSV = "text/csv"
-TURTLE = "text/turtle"
 MAX_BODY_BYTES = 1024 * 1024
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _DATASET = ("default-graph-uri", "named-graph-uri")
-_FORMATS = {
-    RESULTS_JSON: ox.QueryResultsFormat.JSON,
-    CSV: ox.QueryResultsFormat.CSV,
-}
 
 
 def router(store: Store) -> APIRouter:
@@ -86,11 +79,12 @@ async def _answer(
 def run_query(store: Store, query: str, accept: str | None) -> Response:
     """The response with the results in the form that the client accepts.
 
-    SELECT and ASK give SPARQL results as JSON (default) or CSV, CONSTRUCT and
-    DESCRIBE give Turtle. Memory: the whole result.
+    The forms are those of `result_forms.offered_for`: SPARQL results, GeoJSON of
+    rows with WKT, RDF. Memory: the whole result.
 
     Raises:
-        QueryRejected: The query is malformed or not allowed.
+        QueryRejected: The query is malformed or not allowed, or has no WKT where
+            only GeoJSON is accepted.
         HTTPException: 406 where the client accepts none of these forms.
     """
     check_query(query)
@@ -110,18 +104,17 @@ def _serialised(
     Results belong to the thread that asked: no traceback may carry them to another.
     """
     results = store.query(query)
+    refused = ""
     try:
-        if isinstance(results, ox.QueryTriples):
-            offered = [TURTLE]
-            chosen = choose_media_type(accept, offered)
-            content = results.serialize(format=ox.RdfFormat.TURTLE) if chosen else b""
-        else:
-            offered = [RESULTS_JSON, CSV]
-            chosen = choose_media_type(accept, offered)
-            content = results.serialize(format=_FORMATS[chosen]) if chosen else b""
+        offered = offered_for(results)
+        chosen = choose_media_type(accept, offered)
+        content = serialise(results, chosen) if chosen else b""
+    except QueryRejected as error:
+        refused = str(error)
     finally:
         del results
-    assert content is not None
+    if refused:
+        raise QueryRejected(refused)
     return content, chosen, offered
 
 

@@ -10,11 +10,16 @@ import pyoxigraph as ox
 from kb_api.answers import Answer, ask
 from kb_api.guard import check_query
 from kb_api.questions import find_question, questions
+from kb_api.result_forms import FORMS, offered_for, serialise
+from kb_api.store import QueryResult
 from kb_api.terms import to_value
 from lucerna.wiring import open_knowledge_base
 from ontology.errors import QueryRejected, StoreUnavailable
 
 Table = tuple[Sequence[str], list[dict[str, Any]]]
+
+TABLE = "table"
+"""The form for people, beside those of `FORMS`."""
 
 
 def list_questions() -> Table:
@@ -89,25 +94,35 @@ def run_query(
     """Columns and rows of a SPARQL query, or its serialised form.
 
     Raises:
-        QueryRejected: The query is malformed or not allowed.
+        QueryRejected: The query is malformed or not allowed, or its results cannot
+            be written so.
         StoreUnavailable: There is no knowledge base, or another process holds it.
     """
     check_query(text)
     with open_knowledge_base(existing(folder)) as base:
         result = base.store.query(text)
-        if isinstance(result, ox.QueryTriples):
-            return (), [], _text(result.serialize(format=ox.RdfFormat.TURTLE))
-        if form != "table":
-            kind = {
-                "csv": ox.QueryResultsFormat.CSV,
-                "json": ox.QueryResultsFormat.JSON,
-            }[form]
-            return (), [], _text(result.serialize(format=kind))
+        if form != TABLE or isinstance(result, ox.QueryTriples):
+            return (), [], _serialised(result, form)
         if isinstance(result, ox.QueryBoolean):
             return ("answer",), [{"answer": str(bool(result)).lower()}], None
         names = [variable.value for variable in result.variables]
         rows = [{name: to_value(row[name]) for name in names} for row in result]
     return names, rows, None
+
+
+def _serialised(result: QueryResult, form: str) -> str:
+    """The results as text; a graph as Turtle for `table` and JSON-LD for `json`."""
+    if isinstance(result, ox.QueryTriples):
+        form = {TABLE: "turtle", "json": "jsonld"}.get(form, form)
+    offered = {name: media for name, media in FORMS.items()
+               if media in offered_for(result)}  # fmt: skip
+    if form not in offered:
+        raise QueryRejected(
+            f"the results of this query are not written as {form}; choose one of "
+            f"{', '.join(offered)} with --format"
+        )
+    text = serialise(result, offered[form]).decode()
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def read_query(text: str) -> str:
@@ -120,11 +135,6 @@ def read_query(text: str) -> str:
         return text.encode().decode()
     except UnicodeError as error:
         raise QueryRejected(f"the query is no UTF-8 text: {error}") from error
-
-
-def _text(serialised: bytes | None) -> str:
-    assert serialised is not None, "written to bytes, not to a file"
-    return serialised.decode()
 
 
 def existing(folder: Path) -> Path:

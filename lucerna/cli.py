@@ -44,11 +44,18 @@ Seed = Annotated[
 
 
 class ResultFormat(enum.StrEnum):
-    """How `sparql` prints rows."""
+    """How `sparql` prints results; a graph has the last four forms."""
 
     table = "table"
-    csv = "csv"
     json = "json"
+    xml = "xml"
+    csv = "csv"
+    tsv = "tsv"
+    geojson = "geojson"
+    turtle = "turtle"
+    ntriples = "ntriples"
+    jsonld = "jsonld"
+    rdfxml = "rdfxml"
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from rdflib import Graph
+from shapely import from_wkt
+from shapely.geometry import shape
 
 from kb_api.app import create_app
 from kb_api.sparql import MAX_BODY_BYTES
@@ -215,6 +217,27 @@ def test_a_select_comes_as_json_or_csv_by_each_way(client: TestClient) -> None:
     )
     assert table.headers["content-type"].startswith("text/csv")
     assert list(csv.reader(io.StringIO(table.text))) == [["h"], ["1.89"]]
+
+
+def test_rows_with_wkt_come_as_geojson_where_that_is_accepted(
+    client: TestClient,
+) -> None:
+    wkt = "http://www.opengis.net/ont/geosparql#asWKT"
+    accept = {"Accept": "application/geo+json, text/html;q=0.9"}
+    query = f"SELECT ?place ?shape {{ ?place <{wkt}> ?shape }}"
+    found = client.get("/sparql", params={"query": query}, headers=accept)
+    assert found.headers["content-type"] == "application/geo+json"
+    facts = {(str(s), str(o)) for s, p, o in Graph().parse(BASE) if str(p) == wkt}
+    assert facts
+    features = {
+        (one["properties"]["place"], shape(one["geometry"]).normalize().wkt)
+        for one in found.json()["features"]
+    }
+    assert features == {(s, from_wkt(text).normalize().wkt) for s, text in facts}
+    detail = refused(
+        client.get("/sparql", params={"query": SELECT}, headers=accept), 400
+    )
+    assert "no column of the answer has WKT" in detail
 
 
 def test_ask_and_construct_have_their_own_forms(client: TestClient) -> None:

@@ -1,0 +1,113 @@
+"""SPARQL results in the form asked for: rows and truth values, or graphs."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import pyoxigraph as ox
+from rdflib import Graph
+
+from kb_api.rows_geojson import GEOJSON, render_rows
+from kb_api.store import QueryResult
+from ontology import PREFIXES
+
+RESULTS_JSON = "application/sparql-results+json"
+RESULTS_XML = "application/sparql-results+xml"
+CSV = "text/csv"
+TSV = "text/tab-separated-values"
+TURTLE = "text/turtle"
+N_TRIPLES = "application/n-triples"
+RDF_XML = "application/rdf+xml"
+JSON_LD = "application/ld+json"
+
+FORMS: Mapping[str, str] = MappingProxyType(
+    {
+        "json": RESULTS_JSON,
+        "xml": RESULTS_XML,
+        "csv": CSV,
+        "tsv": TSV,
+        "geojson": GEOJSON,
+        "turtle": TURTLE,
+        "ntriples": N_TRIPLES,
+        "jsonld": JSON_LD,
+        "rdfxml": RDF_XML,
+    }
+)
+"""The short name of each form and its media type."""
+
+_ROWS = {
+    RESULTS_JSON: ox.QueryResultsFormat.JSON,
+    RESULTS_XML: ox.QueryResultsFormat.XML,
+    CSV: ox.QueryResultsFormat.CSV,
+    TSV: ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    TURTLE: ox.RdfFormat.TURTLE,
+    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
+    RDF_XML: ox.RdfFormat.RDF_XML,
+}
+
+
+def offered_for(results: QueryResult) -> list[str]:
+    """The media types that these results can be written in, the default first."""
+    if isinstance(results, ox.QueryTriples):
+        return [TURTLE, N_TRIPLES, JSON_LD, RDF_XML]
+    if isinstance(results, ox.QueryBoolean):
+        return list(_ROWS)
+    return [*_ROWS, GEOJSON]
+
+
+def serialise(results: QueryResult, media_type: str) -> bytes:
+    """The results in a form that `offered_for` names, UTF-8. Memory: all of them.
+
+    Graphs are written with the prefixes of the ontology: those that are used, in
+    Turtle, and as the context of JSON-LD.
+
+    Raises:
+        QueryRejected: GeoJSON of rows without WKT, or in a CRS that is not known.
+    """
+    if isinstance(results, ox.QueryTriples):
+        if media_type == JSON_LD:
+            return _json_ld(results)
+        if media_type == TURTLE:
+            return _turtle(results)
+        content = results.serialize(format=_GRAPHS[media_type])
+    elif media_type == GEOJSON:
+        assert isinstance(results, ox.QuerySolutions), "a truth value has no place"
+        return render_rows(results)
+    else:
+        content = results.serialize(format=_ROWS[media_type])
+    assert content is not None, "written to bytes, not to a file"
+    return content
+
+
+def _turtle(results: ox.QueryTriples) -> bytes:
+    triples = list(results)
+    content = ox.serialize(
+        triples, format=ox.RdfFormat.TURTLE, prefixes=_used_prefixes(triples)
+    )
+    assert content is not None, "written to bytes, not to a file"
+    return content
+
+
+def _used_prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
+    names = {name for triple in triples for name in _names(triple)}
+    return {
+        prefix: space
+        for prefix, space in PREFIXES.items()
+        if any(one.startswith(space) for one in names)
+    }
+
+
+def _names(triple: ox.Triple) -> list[str]:
+    terms = [triple.subject, triple.predicate, triple.object]
+    terms += [term.datatype for term in terms if isinstance(term, ox.Literal)]
+    return [term.value for term in terms if isinstance(term, ox.NamedNode)]
+
+
+def _json_ld(results: ox.QueryTriples) -> bytes:
+    """JSON-LD 1.1, compact, with the prefixes that are used as its context."""
+    triples = list(results)
+    lines = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    graph = Graph(bind_namespaces="none").parse(data=lines, format="nt")
+    context = {"@version": 1.1, **_used_prefixes(triples)}
+    return graph.serialize(format="json-ld", context=context, encoding="utf-8")
