@@ -5,49 +5,49 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import parse
+from defusedxml.ElementTree import fromstring
 
 from imagery.errors import UnreadableProduct
 
 
-def read_xml(path: Path) -> Element:
-    """Root element of an XML file; entities and external references are refused.
+def parse_xml(data: bytes, path: Path) -> Element:
+    """Root element of an XML text; entities and external references are refused.
+
+    Args:
+        data: The bytes of the file.
+        path: The file, for the message.
 
     Raises:
-        UnreadableProduct: The file is missing, is not well formed or is unsafe.
+        UnreadableProduct: The text is not well formed or is unsafe.
     """
     try:
-        root = parse(path).getroot()
-    except FileNotFoundError as error:
-        raise UnreadableProduct(
-            f"metadata file is missing: {path}; fetch the product again"
-        ) from error
+        root: Element = fromstring(data)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableProduct(
             f"metadata is no usable XML: {path} ({error!r}); fetch the product again"
         ) from error
-    if root is None:
-        raise UnreadableProduct(f"metadata is empty: {path}; fetch the product again")
     return root
 
 
-def find_text(root: Element, tag: str, path: Path) -> str:
+def find_text(root: Element, tag: str, path: Path, *others: str) -> str:
     """Text of the first element of a name, anywhere below the root.
 
     Args:
         root: Root element of the file.
         tag: Element name without namespace, as inside SAFE metadata.
         path: The file, for the message.
+        others: Names that older products have in its place.
 
     Raises:
         UnreadableProduct: There is no such element, or it is empty.
     """
-    text = find_optional_text(root, tag)
-    if text is None:
-        raise UnreadableProduct(
-            f"element {tag} is missing in {path}; is it Level-2A metadata?"
-        )
-    return text
+    for name in (tag, *others):
+        text = find_optional_text(root, name)
+        if text is not None:
+            return text
+    raise UnreadableProduct(
+        f"element {tag} is missing in {path}; is it the metadata of a product?"
+    )
 
 
 def find_optional_text(root: Element, tag: str) -> str | None:

@@ -60,7 +60,7 @@ class Scene:
         cloud_percent: Cloud cover of the product in percent; None where not stated.
         baseline: Processing baseline, "02.04"; None where unknown.
         simulated: True for pixels made by a generator.
-        sha256: Hex digest of the pixel files (with MTD_MSIL2A.xml first for SAFE).
+        sha256: Hex digest of the pixel files (with product metadata first for SAFE).
         note: A free remark on origin or quality.
     """
 
@@ -84,13 +84,13 @@ class Scene:
 
 
 def open_scene(path: Path) -> Scene:
-    """Open a product: a SAFE folder, or a raster with its STAC item beside it.
+    """Open a product: a SAFE folder or zip, or a raster with its STAC item beside it.
 
     Reads metadata and hashes the pixel files in blocks; decodes no pixel.
 
     Args:
-        path: A Sentinel-2 L2A SAFE folder, or a raster file whose STAC item has the
-            same stem and lies in the same folder.
+        path: A Sentinel-2 L1C or L2A SAFE folder or the zip of it, or a raster file
+            whose STAC item has the same stem and lies in the same folder.
 
     Raises:
         UnreadableProduct: There is nothing at `path`, it is no supported product, a
@@ -99,7 +99,7 @@ def open_scene(path: Path) -> Scene:
     from imagery.described import read_described
     from imagery.sentinel2 import read_sentinel2
 
-    if path.is_dir():
+    if path.is_dir() or (path.is_file() and path.suffix.lower() == ".zip"):
         return read_sentinel2(path)
     if path.is_file():
         return read_described(path)
@@ -119,7 +119,7 @@ def require_products(paths: Iterable[Path]) -> None:
 
 def _no_product(path: Path) -> UnreadableProduct:
     return UnreadableProduct(
-        f"no such product: {path}; give a SAFE folder or a described raster"
+        f"no such product: {path}; give a SAFE folder or zip, or a described raster"
     )
 
 

@@ -1,5 +1,6 @@
-"""SAFE L2A → Scene; offset and scale to reflectance."""
+"""SAFE L1C or L2A → Scene; offset and scale to reflectance."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,25 +11,63 @@ from xml.etree.ElementTree import Element
 from imagery.bands import SENTINEL2_BANDS
 from imagery.errors import UnreadableProduct
 from imagery.grid import footprint
-from imagery.safe import find_optional_text, find_text, find_texts, read_xml
-from imagery.scene import BandFile, Scene, files_sha256, geobox_of
+from imagery.product_files import ProductFiles, product_files
+from imagery.safe import find_optional_text, find_text, find_texts, parse_xml
+from imagery.scene import BandFile, Scene, geobox_of
 
 SENSOR = "sentinel-2-l2a"
+SENSOR_L1C = "sentinel-2-l1c"
 METADATA_NAME = "MTD_MSIL2A.xml"
+METADATA_NAME_L1C = "MTD_MSIL1C.xml"
 SIMULATED_FILE = "SIMULATED"
 SIMULATED_COMMENT = "SIMULATED PRODUCT"
 NODATA_DN = 0
 
 _SUFFIXES = {"JPEG2000": ".jp2", "GeoTIFF": ".tif"}
-_IMAGE_NAME = re.compile(r"_(?P<name>B\d[0-9A]|SCL)_(?P<resolution>\d\d)m$")
+_IMAGE_NAME = re.compile(r"_(?P<name>B\d[0-9A]|SCL)(_(?P<resolution>\d\d)m)?$")
 _TILE = re.compile(r"_(T\d\d[A-Z]{3})_")
 
 
 @dataclass(frozen=True)
-class ProductMetadata:
-    """What MTD_MSIL2A.xml tells.
+class Level:
+    """How the metadata of a processing level say what they say.
 
     Attributes:
+        name: "L2A".
+        sensor: Sensor and level as one word.
+        metadata: Name of the product metadata.
+        quantification: Elements of the quantification value, the newest first.
+        offset: Element of a band's offset.
+    """
+
+    name: str
+    sensor: str
+    metadata: str
+    quantification: tuple[str, ...]
+    offset: str
+
+
+LEVELS = {
+    "Level-2A": Level(
+        "L2A", SENSOR, METADATA_NAME,
+        ("BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE"), "BOA_ADD_OFFSET",
+    ),
+    "Level-1C": Level(
+        "L1C", SENSOR_L1C, METADATA_NAME_L1C,
+        ("QUANTIFICATION_VALUE",), "RADIO_ADD_OFFSET",
+    ),
+}  # fmt: skip
+"""What PROCESSING_LEVEL says to how such metadata are read."""
+
+_METADATA_NAMES = tuple(level.metadata for level in LEVELS.values())
+
+
+@dataclass(frozen=True)
+class ProductMetadata:
+    """What MTD_MSIL2A.xml or MTD_MSIL1C.xml tells.
+
+    Attributes:
+        level: Processing level.
         product_id: Product name without ".SAFE".
         begins: Start of sensing, aware UTC.
         ends: End of sensing, aware UTC.
@@ -37,12 +76,14 @@ class ProductMetadata:
         tile: "T30TYQ".
         relative_orbit: Relative orbit number, 1 to 143.
         cloud_percent: Cloud cover in percent; None where not stated.
-        quantification: BOA_QUANTIFICATION_VALUE.
-        offsets_dn: BOA_ADD_OFFSET of each band name; 0 where the list has none.
+        quantification: BOA_QUANTIFICATION_VALUE, or QUANTIFICATION_VALUE of L1C.
+        offsets_dn: BOA_ADD_OFFSET, or RADIO_ADD_OFFSET of L1C, of each band name; 0
+            where the list has none.
         images: IMAGE_FILE entries, relative paths with their suffix.
         simulated: The file carries the comment of a simulated product.
     """
 
+    level: Level
     product_id: str
     begins: datetime
     ends: datetime
@@ -59,83 +100,121 @@ class ProductMetadata:
     def scaling(self, band: str) -> tuple[float, float]:
         """Scale and offset of a band to reflectance: `DN * scale + offset`.
 
-        Reflectance is (DN + BOA_ADD_OFFSET) / BOA_QUANTIFICATION_VALUE, both from the
-        product metadata (Sentinel-2 Products Specification Document, level 2A).
+        Reflectance is (DN + offset) / quantification, both from the product metadata
+        (Sentinel-2 Products Specification Document, levels 1C and 2A): at the top of
+        the atmosphere for L1C, at its bottom for L2A.
         """
         return 1 / self.quantification, self.offsets_dn[band] / self.quantification
 
 
-def read_sentinel2(folder: Path) -> Scene:
-    """Open a Sentinel-2 L2A SAFE folder.
+def read_sentinel2(source: Path) -> Scene:
+    """Open a Sentinel-2 L1C or L2A product: its SAFE folder, or the zip of it.
 
     The list of bands is that of the IMAGE_FILE elements; of a band in several
     resolutions the finest is taken. Native sampling is kept: B05 stays at 20 m. A
     product is simulated when its folder holds a file `SIMULATED` or its metadata the
     comment; either mark is enough, so that a copy that loses one keeps the other.
+    The digest is over the bytes of the product metadata and of the images by name:
+    the same for a product in a folder and in a zip.
 
     Args:
-        folder: The SAFE folder, with MTD_MSIL2A.xml in it; its name may differ from
-            the product's.
+        source: The SAFE folder, with MTD_MSIL2A.xml or MTD_MSIL1C.xml in it, whose
+            name may differ from the product's; or a zip with that one folder in it.
 
     Raises:
         UnreadableProduct: Metadata are missing or damaged, the product is of another
-            level, or a file it names is not there.
+            level, a file it names is not there, or the zip is unsafe.
     """
-    path = folder / METADATA_NAME
-    if not path.is_file():
-        raise UnreadableProduct(
-            f"no Sentinel-2 L2A product: {folder} has no {METADATA_NAME}; "
-            "give the SAFE folder of a Level-2A product"
-        )
-    metadata = read_product_metadata(path)
-    images = [folder / image for image in sorted(metadata.images)]
+    files, metadata = open_product(source)
+    images = sorted(metadata.images)
+    held = files.names()
     for image in images:
-        if not image.is_file():
+        if image not in held:
             raise UnreadableProduct(
-                f"image file is missing: {image}; fetch the product again"
+                f"image file is missing: {files.root / image}; fetch the product again"
             )
-    files = _finest(metadata, folder)
-    bands = {name: files[name] for name in SENTINEL2_BANDS if name in files}
+    band_files = finest_files(metadata, files.root)
+    bands = {name: band_files[name] for name in SENTINEL2_BANDS if name in band_files}
     if not bands:
         raise UnreadableProduct(
-            f"no band among the IMAGE_FILE entries of {path}; fetch the product again"
+            f"no band among the IMAGE_FILE entries of {source}; fetch the product again"
         )
     reference = min(bands.values(), key=lambda band: _resolution(band.path))
     return Scene(
         id=_acquisition_id(metadata),
         product_id=metadata.product_id,
-        sensor=SENSOR,
+        sensor=metadata.level.sensor,
         platform=metadata.platform,
-        level="L2A",
+        level=metadata.level.name,
         begins=metadata.begins,
         ends=metadata.ends,
         footprint=footprint(geobox_of(reference)),
         bands=bands,
-        classification=files.get("SCL"),
+        classification=band_files.get("SCL"),
         tile=metadata.tile,
         relative_orbit=metadata.relative_orbit,
         cloud_percent=metadata.cloud_percent,
         baseline=metadata.baseline,
-        simulated=metadata.simulated or (folder / SIMULATED_FILE).is_file(),
-        sha256=files_sha256([path, *images]),
+        simulated=metadata.simulated or SIMULATED_FILE in held,
+        sha256=_sha256(files, [metadata.level.metadata, *images]),
         note=None,
     )
 
 
+def open_product(source: Path) -> tuple[ProductFiles, ProductMetadata]:
+    """Files and metadata of a product; needs no pixels.
+
+    Raises:
+        UnreadableProduct: It is no product, or its metadata are damaged.
+    """
+    files = product_files(source, _METADATA_NAMES)
+    found = [name for name in _METADATA_NAMES if files.has(name)]
+    if len(found) != 1:
+        raise UnreadableProduct(
+            f"no Sentinel-2 product: {source} has "
+            f"{'both' if found else 'no'} {' and '.join(_METADATA_NAMES)}; "
+            "give the SAFE folder of one L1C or L2A product, or its zip"
+        )
+    metadata = parse_product_metadata(files.metadata(found[0]), files.root / found[0])
+    if metadata.level.metadata != found[0]:
+        raise UnreadableProduct(
+            f"{found[0]} of {source} tells another level, {metadata.level.name}; "
+            "fetch the product again"
+        )
+    return files, metadata
+
+
 def read_product_metadata(path: Path) -> ProductMetadata:
-    """What a MTD_MSIL2A.xml file tells; needs no pixels beside it.
+    """What a MTD_MSIL2A.xml or MTD_MSIL1C.xml tells; needs no pixels beside it.
 
     Raises:
         UnreadableProduct: The file is missing, damaged or of another level, or a
             number or time in it makes no sense.
     """
-    root = read_xml(path)
-    level = find_text(root, "PROCESSING_LEVEL", path)
-    if level != "Level-2A":
+    files = ProductFiles(path.parent, path.parent)
+    return parse_product_metadata(files.metadata(path.name), path)
+
+
+def parse_product_metadata(data: bytes, path: Path) -> ProductMetadata:
+    """What the bytes of such a file tell.
+
+    Args:
+        data: The bytes.
+        path: The file, for messages.
+
+    Raises:
+        UnreadableProduct: They are damaged or of another level.
+    """
+    root = parse_xml(data, path)
+    told = find_text(root, "PROCESSING_LEVEL", path)
+    level = LEVELS.get(told.replace("Level-2Ap", "Level-2A"))
+    if level is None:
         raise UnreadableProduct(
-            f"processing level {level} is not supported: {path}; give a Level-2A one"
+            f"processing level {told} is not supported: {path}; "
+            "give a Level-1C or Level-2A one"
         )
-    product_id = find_text(root, "PRODUCT_URI", path).removesuffix(".SAFE")
+    uri = find_text(root, "PRODUCT_URI", path, "PRODUCT_URI_2A")
+    product_id = uri.removesuffix(".SAFE")
     tile = _TILE.search(product_id)
     if tile is None:
         raise UnreadableProduct(
@@ -144,6 +223,7 @@ def read_product_metadata(path: Path) -> ProductMetadata:
     cloud = find_optional_text(root, "Cloud_Coverage_Assessment")
     try:
         return ProductMetadata(
+            level=level,
             product_id=product_id,
             begins=_utc(find_text(root, "PRODUCT_START_TIME", path)),
             ends=_utc(find_text(root, "PRODUCT_STOP_TIME", path)),
@@ -153,16 +233,27 @@ def read_product_metadata(path: Path) -> ProductMetadata:
             relative_orbit=int(find_text(root, "SENSING_ORBIT_NUMBER", path)),
             cloud_percent=None if cloud is None else float(cloud),
             quantification=_above_zero(
-                find_text(root, "BOA_QUANTIFICATION_VALUE", path)
+                find_text(
+                    root, level.quantification[0], path, *level.quantification[1:]
+                )
             ),
-            offsets_dn=_offsets(root),
+            offsets_dn=_offsets(root, level.offset),
             images=_images(root, path),
-            simulated=SIMULATED_COMMENT.encode() in path.read_bytes(),
+            simulated=SIMULATED_COMMENT.encode() in data,
         )
     except (ValueError, IndexError, ZeroDivisionError) as error:
         raise UnreadableProduct(
             f"a number or time is damaged in {path} ({error}); fetch the product again"
         ) from error
+
+
+def _sha256(files: ProductFiles, names: list[str]) -> str:
+    digest = hashlib.sha256()
+    for name in names:
+        with files.opened(name) as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def _above_zero(text: str) -> float:
@@ -172,16 +263,16 @@ def _above_zero(text: str) -> float:
     return number
 
 
-def _offsets(root: Element) -> dict[str, float]:
+def _offsets(root: Element, tag: str) -> dict[str, float]:
     names = list(SENTINEL2_BANDS)
     offsets = dict.fromkeys(names, 0.0)
-    for attributes, text in find_texts(root, "BOA_ADD_OFFSET"):
+    for attributes, text in find_texts(root, tag):
         offsets[names[int(attributes.get("band_id", ""))]] = float(text)
     return offsets
 
 
 def _images(root: Element, path: Path) -> tuple[str, ...]:
-    granules = list(root.iter("Granule"))
+    granules = [*root.iter("Granule"), *root.iter("Granules")]
     if len(granules) != 1:
         raise UnreadableProduct(
             f"{len(granules)} granules in {path}; only products of one tile are read"
@@ -192,7 +283,12 @@ def _images(root: Element, path: Path) -> tuple[str, ...]:
             f"image format {image_format!r} in {path}; JPEG2000 and GeoTIFF are read"
         )
     suffix = _SUFFIXES[image_format]
-    images = tuple(text + suffix for _, text in find_texts(root, "IMAGE_FILE"))
+    names = ("IMAGE_FILE", "IMAGE_FILE_2A")
+    images = tuple(
+        text.removesuffix(suffix) + suffix
+        for name in names
+        for _, text in find_texts(root, name)
+    )
     for image in images:
         if image.startswith("/") or ".." in image.split("/"):
             raise UnreadableProduct(
@@ -201,7 +297,8 @@ def _images(root: Element, path: Path) -> tuple[str, ...]:
     return images
 
 
-def _finest(metadata: ProductMetadata, folder: Path) -> dict[str, BandFile]:
+def finest_files(metadata: ProductMetadata, folder: Path) -> dict[str, BandFile]:
+    """Band name, and SCL, to the finest of its files below a folder."""
     paths: dict[str, Path] = {}
     for image in metadata.images:
         path = folder / image
@@ -221,6 +318,8 @@ def _finest(metadata: ProductMetadata, folder: Path) -> dict[str, BandFile]:
 def _resolution(path: Path) -> int:
     match = _IMAGE_NAME.search(path.stem)
     assert match is not None
+    if match["resolution"] is None:  # L1C has one file a band
+        return SENTINEL2_BANDS[match["name"]].resolution_m
     return int(match["resolution"])
 
 

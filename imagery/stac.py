@@ -15,6 +15,7 @@ from imagery.item_bands import band_entry, band_names, quantity_of
 from imagery.raster import open_raster
 from imagery.sensors import SENSORS, Sensor, is_radar
 from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
+from imagery.sentinel2 import SENSOR_L1C as SENTINEL2_L1C
 from imagery.sentinel2 import ProductMetadata, read_product_metadata
 from imagery.stac_item import build_item, slug
 
@@ -106,9 +107,9 @@ def describe_raster(
             products from baseline 04.00 on whose offset is not applied.
         nodata: Stored number without data; the file's own if not given, and 0 for
             integers of reflectance, linear power or amplitude that state none.
-        metadata: For level L2A: MTD_MSIL2A.xml to take quantification and the offset
-            of each band from. Platform, tile and orbit are taken too where it is of
-            the same time.
+        metadata: MTD_MSIL2A.xml for level L2A or MTD_MSIL1C.xml for L1C, to take
+            quantification and the offset of each band from. Platform, tile and orbit
+            are taken too where it is of the same time.
         note: A remark on origin or quality.
         simulated: Pixels were made by a generator.
         classes: For context: meaning of the class values.
@@ -137,6 +138,11 @@ def describe_raster(
             f"scale or offset beside metadata {metadata}; give the one or the other"
         )
     product = None if metadata is None else read_product_metadata(metadata)
+    if product is not None and product.level.sensor != sensor:
+        raise ImageryError(
+            f"{metadata} is of {product.level.sensor} and {path} is described as "
+            f"{sensor}; give the metadata of the same level"
+        )
     known = SENSORS.get(sensor)
     values = "class" if known is None else quantity_of(known, quantity)
 
@@ -190,7 +196,7 @@ def _unused(
     options: dict[str, object] = {"scheme": classes_scheme}
     if sensor == CONTEXT:
         options = {"bands": bands, "scale": scale, "offset": offset}
-    if sensor != SENTINEL2_L2A:
+    if sensor not in (SENTINEL2_L2A, SENTINEL2_L1C):
         options["metadata"] = metadata
     if not is_radar(sensor):
         options["quantity"] = quantity

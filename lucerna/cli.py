@@ -128,7 +128,9 @@ def serve(
 
 @app.command()
 def info(
-    product: Annotated[Path, typer.Argument(help="SAFE folder or described raster.")],
+    product: Annotated[
+        Path, typer.Argument(help="SAFE folder or zip, or described raster.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Tell what a product is."""

@@ -143,8 +143,8 @@ def test_a_dash_passes_bands_of_the_file_over(raster: WriteRaster) -> None:
          "unknown quantity: beta; known are linear, db, amplitude"),
         ("sentinel-2-l2a", {"bands": ["B04", "B08"], "quantity": "db"},
          "quantity means nothing for sensor sentinel-2-l2a"),
-        ("sentinel-2-l1c", {"bands": ["B04", "B08"], "metadata": Path("m.xml")},
-         "metadata means nothing for sensor sentinel-2-l1c"),
+        ("sentinel-2-index", {"bands": ["NDVI", "NBR"], "metadata": Path("m.xml")},
+         "metadata means nothing for sensor sentinel-2-index"),
         ("context", {"quantity": "db"}, "quantity means nothing for sensor context"),
     ],
 )  # fmt: skip

@@ -93,7 +93,7 @@ def test_metadata_of_a_product_with_an_offset_for_each_band(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("Level-2A</PROC", "Level-1C</PROC", "Level-1C is not supported"),
+        ("Level-2A</PROC", "Level-0</PROC", "Level-0 is not supported"),
         (">10000<", ">many<", "damaged"),
         ('band_id="12"', 'band_id="13"', "damaged"),
         ("2023-12-17T13:56:59.024Z</PRODUCT_STA", "soon</PRODUCT_STA", "damaged"),
@@ -148,7 +148,9 @@ def test_of_several_resolutions_the_finest_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_product_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableProduct, match=r"has no MTD_MSIL2A\.xml"):
+    with pytest.raises(
+        UnreadableProduct, match=r"has no MTD_MSIL2A\.xml and MTD_MSIL1C\.xml"
+    ):
         read_sentinel2(tmp_path)
 
 

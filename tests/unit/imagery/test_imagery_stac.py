@@ -229,6 +229,12 @@ def test_metadata_gives_each_band_its_offset(
     assert (other.platform, other.tile) == ("sentinel-2", None)
     with pytest.raises(ImageryError, match="give the one or the other"):
         describe(path, metadata=metadata, offset=-0.1)
+    held = sidecar(path).read_bytes()
+    with pytest.raises(ImageryError, match="give the metadata of the same level"):
+        describe_raster(
+            path, sensor="sentinel-2-l1c", begins=BEGINS, ends=ENDS, metadata=metadata
+        )
+    assert sidecar(path).read_bytes() == held
 
 
 @pytest.mark.parametrize(
@@ -309,12 +315,13 @@ def test_damaged_items_are_told(raster: WriteRaster, tmp_path: Path) -> None:
 
 
 def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
-    from imagery.sentinel2 import ProductMetadata
+    from imagery.sentinel2 import LEVELS, ProductMetadata
     from imagery.stac import _acquisition_properties
 
     day = datetime(2017, 4, 19, tzinfo=UTC)
     product = ProductMetadata(
-        product_id="S2A_MSIL2A_X_T30TYQ_Y", begins=day, ends=day, platform="s2",
+        level=LEVELS["Level-2A"], product_id="S2A_MSIL2A_X_T30TYQ_Y",
+        begins=day, ends=day, platform="s2",
         baseline="02.04", tile="T30TYQ", relative_orbit=94, cloud_percent=12.5,
         quantification=10_000, offsets_dn={}, images=(), simulated=False,
     )  # fmt: skip
