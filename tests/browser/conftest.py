@@ -13,7 +13,7 @@ import httpx
 import pytest
 import uvicorn
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from rdflib import Graph
 
 from kb_api.app import create_app
@@ -170,6 +170,7 @@ def visit(page: Page, service: str, request: pytest.FixtureRequest) -> Iterator[
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_viewport_size({"width": 1280, "height": 800})
     page.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
     yield page
     report = getattr(request.node, "call_report", None)
     if report is None or report.failed or foreign or failed or errors:

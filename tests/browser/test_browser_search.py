@@ -5,6 +5,7 @@ import io
 import json
 import math
 import re
+import urllib.parse
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -316,6 +317,27 @@ def test_the_query_is_shown_changed_and_run(visit: Page, service: str) -> None:
     expect(chart).to_have_attribute("data-units", "12")
 
 
+def test_all_rows_are_paged_through_and_put_in_order(visit: Page, service: str) -> None:
+    numbers = " ".join(str(n) for n in range(1, 121))
+    query = urllib.parse.quote(f"SELECT ?n {{ VALUES ?n {{ {numbers} }} }}")
+    open_search(visit, service, f"?query={query}&page=2")
+    expect(visit.get_by_text("Rows 51 to 100 of 120")).to_be_visible()
+    assert cells(visit, "N")[0] == "51"
+    visit.get_by_role("button", name="Next page").click()
+    expect(visit.get_by_text("Rows 101 to 120 of 120")).to_be_visible()
+    expect(visit.get_by_role("button", name="Next page")).to_be_disabled()
+    visit.get_by_role("button", name="First").press("Enter")
+    expect(visit.get_by_text("Rows 1 to 50 of 120")).to_be_visible()
+    head = visit.get_by_role("columnheader", name="N")
+    head.click()
+    expect(visit).to_have_url(re.compile("sort=n"))
+    head.click()
+    expect(visit).to_have_url(re.compile("sort=-n"))
+    # The largest of all rows, not of the page.
+    row = visit.locator(".tabulator-row .tabulator-cell[tabulator-field='N']").first
+    expect(row).to_have_text("120")
+
+
 def test_a_chart_has_a_bar_for_each_row_and_is_kept_in_the_link(
     visit: Page, service: str
 ) -> None:
@@ -351,7 +373,7 @@ def test_the_page_can_be_read_in_the_dark(visit: Page, service: str) -> None:
     expect(visit.get_by_text("6 rows", exact=True)).to_be_visible()
     next_row = visit.get_by_role("button", name="Next row")
     expect(next_row).to_have_css("color", "rgb(111, 168, 220)")
-    for name in ("Remove filter Kind", "Next row", "Draw polygon"):
+    for name in ("Remove filter Kind", "Next row", "Draw polygon", "Choose date"):
         button = visit.get_by_role("button", name=name).first
         assert contrast(button) >= 4.5, name
     assert contrast(visit.get_by_role("combobox", name="Place")) >= 4.5

@@ -15,6 +15,11 @@ from ui.components.place_input import PlaceInput
 _CLOSED = ("lvl", "ul")
 """Schemes whose concepts fit only parameters with a default from the same scheme."""
 
+_ICONS = """
+.MuiIconButton-root { color: var(--mui-palette-text-secondary) !important; }
+"""
+"""Icons are drawn for a light page only; the theme's own can be read in the dark."""
+
 _FEW = 6
 """Up to this many choices are a plain select, more are searched by typing."""
 
@@ -139,6 +144,7 @@ def _common(parameter: Parameter) -> dict[str, Any]:
         "sizing_mode": "stretch_width",
         "size": "small",
         "margin": (6, 10),
+        "stylesheets": [_ICONS],
     }
 
 

@@ -310,6 +310,8 @@ class SearchPage(pn.viewable.Viewer):
         if plain and page is not None and page * PAGE != self.pager.offset:
             assert self._asking is not None
             await self._ask(self._asking, page * PAGE)
+        if event.new != self.chart.map.selected:
+            return
         self.table.choose(
             lambda row: thing_of(row) == event.new, result=self.chart.result
         )
