@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from rdflib import URIRef
 
+from etl.coverage import coverage_graph, index_graph
 from etl.findings import region_graph, result_graph
 from etl.iris import Iris
 from etl.land_cover.context import class_concepts, context_graph, context_values
@@ -25,6 +26,7 @@ from mining.change.record import ChangeRecord
 from mining.change.regions import Region
 from mining.units import Unit
 from mining.zonal.change import UnitStatistics
+from mining.zonal.scene import SceneStatistics
 
 NamedGraphs: TypeAlias = dict[URIRef, NamedGraph]
 
@@ -136,6 +138,45 @@ def change_graphs(
             + lift_graph(iris, run, name, code_version, source),
         )
     return graphs
+
+
+def coverage_graphs(
+    iris: Iris,
+    scene_id: str,
+    seen: Mapping[str, Mapping[Unit, SceneStatistics]],
+    *,
+    clouds_known: bool,
+    replacing: Replacing = Replacing.WHOLE,
+) -> NamedGraphs:
+    """How much of each unit of each territory a scene shows.
+
+    Args:
+        iris: Mints the IRIs.
+        scene_id: The scene.
+        seen: Territory name to the units that meet the scene, with what it shows.
+        clouds_known: Whether the scene has a cloud mask, or needs none.
+        replacing: What becomes of coverage that was lifted before.
+    """
+    return {
+        iris.coverage_graph(scene_id, name): NamedGraph(
+            f"coverage of {name} by {scene_id}",
+            coverage_graph(iris, scene_id, units, clouds_known=clouds_known),
+            replacing,
+        )
+        for name, units in seen.items()
+    }
+
+
+def index_graphs(
+    iris: Iris, scene_id: str, seen: Mapping[str, Mapping[Unit, SceneStatistics]]
+) -> NamedGraphs:
+    """How green each unit of each territory is in a scene."""
+    return {
+        iris.index_graph(scene_id, name): NamedGraph(
+            f"NDVI of {name} in {scene_id}", index_graph(iris, scene_id, units)
+        )
+        for name, units in seen.items()
+    }
 
 
 def model_graphs(iris: Iris, record: ClassificationRecord) -> NamedGraphs:

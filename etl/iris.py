@@ -106,6 +106,18 @@ class Iris:
             "observation", run, level, self._version(unit_id, since), *tail
         )
 
+    def coverage(
+        self, scene_id: str, level: str, unit_id: str, since: datetime.date | None
+    ) -> URIRef:
+        """How much of a unit a scene shows."""
+        return self._iri("coverage", scene_id, level, self._version(unit_id, since))
+
+    def index(
+        self, scene_id: str, level: str, unit_id: str, since: datetime.date | None
+    ) -> URIRef:
+        """How green a unit is in a scene."""
+        return self._iri("index", scene_id, level, self._version(unit_id, since))
+
     def slice(
         self, run: str, territory: str, level: str, stratum: str | None = None
     ) -> URIRef:
@@ -236,6 +248,14 @@ class Iris:
     def facts_graph(self, run: str, territory: str) -> URIRef:
         """The graph of a run's observations in one territory."""
         return self._iri("graph", "run", run, territory)
+
+    def coverage_graph(self, scene_id: str, territory: str) -> URIRef:
+        """The graph of how much of each unit of a territory a scene shows."""
+        return self._iri("graph", "coverage", scene_id, territory)
+
+    def index_graph(self, scene_id: str, territory: str) -> URIRef:
+        """The graph of how green each unit of a territory is in a scene."""
+        return self._iri("graph", "index", scene_id, territory)
 
     def model_graph(self, name: str, version: int, sha256: str) -> URIRef:
         """The graph of a version of a model and its classes."""

@@ -24,6 +24,7 @@ from etl.iris import Iris
 from etl.load import GraphSink, Loaded, load
 from etl.observations import assessable
 from etl.outputs import check_outputs
+from etl.pair_coverage import pair_coverage
 from etl.scheme import level_scheme
 from etl.territory import Territory, statistics_by_unit
 from etl.weather import read_weather
@@ -106,6 +107,7 @@ def detect_change(
     if (held := _finished(out, run)) is not None:
         _log.info("%s already holds run %s", out, run)
         return held
+    masked = (first.classification is not None, second.classification is not None)
     started = datetime.now(UTC)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".lucerna-") as folder:
         parts = _named(Path(folder) / out.name)
@@ -120,7 +122,8 @@ def detect_change(
     record = ChangeRecord(
         run=run,
         parameters=parameters,
-        clouds_known=None not in (first.classification, second.classification),
+        clouds_known=all(masked),
+        masked=masked,
         before=scene_record(first),
         after=scene_record(second),
         started=started,
@@ -185,6 +188,7 @@ def lift(
         | place_graphs(iris, territories, stations)
         | change_graphs(iris, record.run, seen, context, code_version)
         | weather_graphs(iris, stations, nights)
+        | pair_coverage(iris, record, territories)
     )
     with tempfile.TemporaryDirectory(prefix="lucerna-") as folder:
         evidence = _evidence(record, Path(folder))

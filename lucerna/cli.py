@@ -212,7 +212,9 @@ def change(
 @app.command()
 def lift(
     context: typer.Context,
-    raster: Annotated[Path, typer.Argument(help="By `change` or `classify`.")],
+    raster: Annotated[
+        Path, typer.Argument(help="By `change` or `classify`; or a product.")
+    ],
     units: Annotated[list[Path], typer.Option(help="Vector file; may be repeated.")],
     land_cover: Annotated[Path | None, typer.Option(help="Class raster.")] = None,
     weather: Annotated[Path | None, typer.Option(help="Folder or CSV file.")] = None,
@@ -222,7 +224,7 @@ def lift(
     unit_name: Annotated[str | None, typer.Option(help="Column of names.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lift a change or class raster into facts per unit, check them, load them."""
+    """Lift a change or class raster, or a product, into facts per unit; load them."""
     from lucerna.lifting import lift_raster
     from lucerna.vector_files import read_territories
     from lucerna.wiring import open_sink

@@ -6,6 +6,7 @@ from typing import Any
 from etl.land_cover.lift import LiftedClasses
 from etl.load import Loaded
 from etl.pipelines import Lifted
+from etl.scene_lift import LiftedScene
 from imagery.scene import Scene
 from imagery.scene_record import iso_time
 from mining.change.record import ChangeRecord
@@ -70,6 +71,17 @@ def land_cover_facts(lifted: LiftedClasses) -> dict[str, Any]:
     return {
         "result": lifted.result,
         **_counted(lifted.units),
+        **_load_facts(lifted.loaded),
+    }
+
+
+def coverage_facts(lifted: LiftedScene) -> dict[str, Any]:
+    """What `lucerna lift` tells of the load of a scene."""
+    return {
+        "scene": lifted.scene,
+        **_counted(lifted.units),
+        "with NDVI": "no bands for it" if lifted.indexed is None else lifted.indexed,
+        "clouds": "known" if lifted.clouds_known else "unknown: the scene has no mask",
         **_load_facts(lifted.loaded),
     }
 

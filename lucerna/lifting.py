@@ -22,10 +22,11 @@ def lift_raster(
     weather: Path | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
-    """Lift a change raster, or a class raster; what to tell of it.
+    """Lift a change raster, a class raster or a scene; what to tell of it.
 
     Args:
-        raster: Made by `lucerna change` or `lucerna classify`, its record beside it.
+        raster: Made by `lucerna change` or `lucerna classify`, its record beside it;
+            or a product: SAFE, or a described raster of a sensor.
         territories: Units that get facts.
         open_sink: Opens the knowledge base that the graphs go into.
         iri_base: Beginning of every minted IRI.
@@ -35,10 +36,11 @@ def lift_raster(
 
     Raises:
         ImageryError: The raster cannot be used, or context is given for a class
-            raster, which takes none.
+            raster or a scene, which take none.
         KnowledgeError: Weather or facts are refused.
     """
-    if made_as(raster) != "classification":
+    made = made_as(raster)
+    if made == "change":
         from etl.pipelines import lift
         from lucerna.facts import lift_facts
 
@@ -53,10 +55,19 @@ def lift_raster(
         )
         return lift_facts(lifted)
     if land_cover is not None or weather is not None:
+        kind = "scene" if made is None else "class raster"
         raise ImageryError(
-            f"{raster} is a class raster: it is lifted without --land-cover and "
+            f"{raster} is a {kind}: it is lifted without --land-cover and "
             "--weather; give those when you lift a change raster"
         )
+    if made is None:
+        from etl.scene_lift import lift_scene
+        from lucerna.facts import coverage_facts
+
+        scene = lift_scene(
+            raster, territories, open_sink, iri_base=iri_base, progress=progress
+        )
+        return coverage_facts(scene)
     from etl.land_cover.lift import lift_classification
     from lucerna.facts import land_cover_facts
 

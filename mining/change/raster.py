@@ -22,6 +22,9 @@ from mining.change.methods import (
     change_methods,
 )
 
+QUALITY_BANDS = ("both", "before", "after")
+"""The bands of a quality raster: of the pair, of the earlier scene, of the later."""
+
 
 def find_method(name: str) -> ChangeMethod:
     """The change method of that name.
@@ -131,7 +134,8 @@ def change_raster(
 
     Scores are uint8, 0 to 100, 255 where either date is cloudy or has no data.
     Quality is 0 where both dates are clear, 2 where either has no data, 1 where
-    otherwise either is cloudy. Pixels that are not clear have no say in the score of
+    otherwise either is cloudy; its second and third band say the same of the earlier
+    and of the later scene alone. Pixels that are not clear have no say in the score of
     their neighbours. The result does not depend on the window size.
 
     A method with an offset must have that of the pair, by `pair_offset.for_pair`; it
@@ -171,7 +175,7 @@ def change_raster(
             earlier_quality: NDArray[np.uint8],
             later_quality: NDArray[np.uint8],
         ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-            """Scores and quality (y, x) of one window.
+            """Scores (y, x) and quality (band, y, x) of one window.
 
             Args:
                 earlier: Values before, (band, y, x) with the halo; masked in place.
@@ -185,15 +189,20 @@ def change_raster(
                     spectra[:, quality != CLEAR] = np.nan
                 inner = slice(method.halo, -method.halo)
                 quality = quality[inner, inner]
+                earlier_quality = earlier_quality[inner, inner]
+                later_quality = later_quality[inner, inner]
             scores = method.score(earlier, later)
             quality[(scores == NODATA) & (quality == CLEAR)] = NO_DATA
             scores[quality != CLEAR] = NODATA
-            return scores, quality
+            return scores, np.stack([quality, earlier_quality, later_quality])
 
         map_windows(
             compare,
             [first, second, first_quality, second_quality],
-            [Output(out, "uint8", NODATA, tags), Output(quality_out, "uint8", None)],
+            [
+                Output(out, "uint8", NODATA, tags),
+                Output(quality_out, "uint8", None, {}, 3, QUALITY_BANDS),
+            ],
             grid,
             block=block,
             halo=method.halo,

@@ -1,7 +1,7 @@
 """What a change raster says of itself: written beside it, read before a lift."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from imagery.scene_record import (
 )
 from imagery.stac import read_item, sidecar, write_item
 
+_MASKED = "lucerna:clouds_known"
 _KEPT = {"beside": "change raster", "command": "lucerna change"}
 
 
@@ -46,12 +47,15 @@ class ChangeRecord:
         ended: When it was complete.
         code_version: Of the software that made it.
         change: The raster of scores.
-        quality: The raster of 0 clear, 1 cloudy, 2 no data, same grid.
+        quality: The raster of 0 clear, 1 cloudy, 2 no data, same grid; first of the
+            pair, then of each date where `masked` is known.
         sha256: Of the raster of scores.
         quality_sha256: Of the quality raster.
         quicklooks: Pictures of both dates in EPSG:3857.
         quicklook_bounds: West, south, east, north in EPSG:3857 metres.
         resolution_m: Side of a square with the ground area of the middle pixel.
+        masked: Whether the earlier and the later scene came with a cloud mask; None
+            for a raster whose quality was not kept by date.
     """
 
     run: str
@@ -69,6 +73,7 @@ class ChangeRecord:
     quicklooks: tuple[Path, Path]
     quicklook_bounds: tuple[float, float, float, float]
     resolution_m: float
+    masked: tuple[bool, bool] | None = None
 
 
 def run_identifier(
@@ -130,7 +135,8 @@ def write_record(record: ChangeRecord) -> Path:
         "links": [],
         "assets": {
             "change": raster_asset(record.change, record.sha256),
-            "quality": raster_asset(record.quality, record.quality_sha256),
+            "quality": raster_asset(record.quality, record.quality_sha256)
+            | _quality_bands(record),
             **{
                 name: {
                     "href": f"./{path.name}",
@@ -181,12 +187,33 @@ def read_record(change: Path) -> ChangeRecord:
             quicklooks=(assets["before"], assets["after"]),
             quicklook_bounds=_bounds(told["lucerna:quicklook_bounds_3857"]),
             resolution_m=float(told["lucerna:resolution_m"]),
+            masked=_masked(item["assets"]["quality"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableProduct(
             f"{sidecar(change)}: the record of the change raster is incomplete "
             f"({error!r}); make the raster again with `lucerna change`"
         ) from error
+
+
+def _quality_bands(record: ChangeRecord) -> dict[str, Any]:
+    """What the quality asset tells of its bands, where it has one for each date."""
+    if record.masked is None:
+        return {}
+    dates = zip(("before", "after"), record.masked, strict=True)
+    return {
+        "bands": [
+            {"name": "both"},
+            *({"name": name, _MASKED: masked} for name, masked in dates),
+        ]
+    }
+
+
+def _masked(asset: Mapping[str, Any]) -> tuple[bool, bool] | None:
+    if "bands" not in asset:
+        return None
+    _, before, after = asset["bands"]
+    return bool(before[_MASKED]), bool(after[_MASKED])
 
 
 def _bounds(numbers: Sequence[float]) -> tuple[float, float, float, float]:

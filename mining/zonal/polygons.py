@@ -38,13 +38,22 @@ def blocks_inside(
         without one are left out.
     """
     for window in _blocks(polygon, geobox):
-        inside = _inside(polygon, geobox, window)
+        inside = pixels_inside(polygon, geobox, window)
         if inside.any():
             yield window, inside
 
 
-def _blocks(polygon: BaseGeometry, geobox: GeoBox) -> Iterator[Window]:
-    """Blocks of the grid that cover a polygon's bounding box."""
+def pixel_span(polygon: BaseGeometry, geobox: GeoBox) -> tuple[int, int, int, int]:
+    """Rows and columns of a grid that cover a polygon's bounding box.
+
+    Args:
+        polygon: In the CRS of the grid.
+        geobox: Grid without rotation or with.
+
+    Returns:
+        Top, bottom, left and right; bottom and right are the first beyond it. None
+        lies beyond the grid: where they do not meet, it is empty.
+    """
     height, width = geobox.shape
     columns, rows = zip(
         *(
@@ -55,6 +64,12 @@ def _blocks(polygon: BaseGeometry, geobox: GeoBox) -> Iterator[Window]:
     )
     left, right = max(0, math.floor(min(columns))), min(width, math.ceil(max(columns)))
     top, bottom = max(0, math.floor(min(rows))), min(height, math.ceil(max(rows)))
+    return top, bottom, left, right
+
+
+def _blocks(polygon: BaseGeometry, geobox: GeoBox) -> Iterator[Window]:
+    """Blocks of the grid that cover a polygon's bounding box."""
+    top, bottom, left, right = pixel_span(polygon, geobox)
     for row in range(top, bottom, _BLOCK):
         for column in range(left, right, _BLOCK):
             yield Window(
@@ -68,7 +83,10 @@ def _corners(
     return ((west, south), (west, north), (east, south), (east, north))
 
 
-def _inside(polygon: BaseGeometry, geobox: GeoBox, window: Window) -> NDArray[np.bool_]:
+def pixels_inside(
+    polygon: BaseGeometry, geobox: GeoBox, window: Window
+) -> NDArray[np.bool_]:
+    """(y, x) bool of a window: pixels with their centre in a polygon of its CRS."""
     affine = geobox.affine @ geobox.affine.translation(window.col_off, window.row_off)
     shape = (int(window.height), int(window.width))
     mask: NDArray[np.bool_] = geometry_mask(
