@@ -29,6 +29,7 @@ from etl.scheme import level_scheme
 from etl.territory import Territory, statistics_by_unit
 from etl.weather import read_weather
 from imagery.context import ContextRaster, read_context
+from imagery.files import uninterrupted
 from imagery.grid import ground_resolution_m
 from imagery.quicklook import picture_bands, read_picture, write_quicklook
 from imagery.result_record import held_record
@@ -116,28 +117,29 @@ def detect_change(
         )
         bounds = write_quicklook(first, grid, parts[2])
         write_quicklook(second, grid, parts[3])
-        for part, whole in zip(parts, _named(out), strict=True):
-            part.replace(whole)
-    scores, quality, *pictures = _named(out)
-    record = ChangeRecord(
-        run=run,
-        parameters=parameters,
-        clouds_known=all(masked),
-        masked=masked,
-        before=scene_record(first),
-        after=scene_record(second),
-        started=started,
-        ended=datetime.now(UTC),
-        code_version=code_version,
-        change=scores,
-        quality=quality,
-        sha256=files_sha256([scores]),
-        quality_sha256=files_sha256([quality]),
-        quicklooks=(pictures[0], pictures[1]),
-        quicklook_bounds=bounds,
-        resolution_m=ground_resolution_m(grid),
-    )
-    write_record(record)
+        with uninterrupted():
+            for part, whole in zip(parts, _named(out), strict=True):
+                part.replace(whole)
+            scores, quality, *pictures = _named(out)
+            record = ChangeRecord(
+                run=run,
+                parameters=parameters,
+                clouds_known=all(masked),
+                masked=masked,
+                before=scene_record(first),
+                after=scene_record(second),
+                started=started,
+                ended=datetime.now(UTC),
+                code_version=code_version,
+                change=scores,
+                quality=quality,
+                sha256=files_sha256([scores]),
+                quality_sha256=files_sha256([quality]),
+                quicklooks=(pictures[0], pictures[1]),
+                quicklook_bounds=bounds,
+                resolution_m=ground_resolution_m(grid),
+            )
+            write_record(record)
     return record
 
 

@@ -1,6 +1,10 @@
 """Files that appear whole or not at all."""
 
 import os
+import shutil
+import signal
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,3 +29,46 @@ def replaced(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[Path]:
+    """A folder to write to, whose entries all come to lie in `folder` at the end.
+
+    They replace entries of the same name. An interrupted or failed block leaves
+    `folder` as it was; it is made when it is missing and all went well.
+    """
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".lucerna-") as part:
+            yield Path(part)
+            with uninterrupted():
+                for entry in sorted(Path(part).iterdir()):
+                    _move(entry, folder / entry.name)
+    except BaseException:
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+
+
+def _move(entry: Path, place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    entry.replace(place)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Puts off Ctrl-C to the end of the block, for steps that belong together."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if waiting:
+            signal.raise_signal(signal.SIGINT)

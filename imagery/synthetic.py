@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from imagery.files import filled
 from imagery.simulation.backscatter import mean_backscatter
 from imagery.simulation.events import (
     Events,
@@ -95,7 +96,8 @@ def write_sample(folder: Path, seed: int = 2017, no_change: bool = False) -> Sam
     same seed writes the same bytes. The landscape stays the same with `no_change`.
 
     Args:
-        folder: Made if missing; files of an earlier sample in it are replaced.
+        folder: Made if missing; files of an earlier sample in it are replaced, all at
+            the end.
         seed: Any whole number from 0.
         no_change: Plant nothing: growth, noise and clouds remain.
     """
@@ -107,29 +109,29 @@ def write_sample(folder: Path, seed: int = 2017, no_change: bool = False) -> Sam
     sky = clouds(landscape, _field_under_cloud(landscape, parcels, planned))
     mixture, light = ground_mixture(landscape), brightness(landscape)
     ground_after = apply_events(landscape, mixture, events)
-    sample = _paths(folder, seed)
-    sample.folder.mkdir(parents=True, exist_ok=True)
-    for name, ground, above in (
-        (BEFORE, mixture, clear_sky()),
-        (AFTER, ground_after, sky),
-    ):
-        rng = generator(seed, f"noise {name.sensing}")
-        seen = reflectance(ground, light)
-        write_safe(folder, name, acquire(landscape, seen, above, rng))
-    write_parcels(sample.parcels, landscape, parcels)
-    write_communes(sample.communes, landscape)
-    write_land_cover(sample.land_cover, landscape)
-    write_points(sample.points, landscape)
-    for path, time, seen in zip(
-        (sample.radar_before, sample.radar_after),
-        (RADAR_BEFORE, RADAR_AFTER),
-        mean_backscatter(landscape, mixture, events),
-        strict=True,
-    ):
-        write_radar(path, seen, time, generator(seed, f"speckle {time:%Y%m%d}"))
-    write_weather(sample.weather, seed, parcels)
-    _write_truth(sample, landscape, parcels, events, sky)
-    return sample
+    with filled(folder) as part:
+        sample = _paths(part, seed)
+        for name, ground, above in (
+            (BEFORE, mixture, clear_sky()),
+            (AFTER, ground_after, sky),
+        ):
+            rng = generator(seed, f"noise {name.sensing}")
+            seen = reflectance(ground, light)
+            write_safe(part, name, acquire(landscape, seen, above, rng))
+        write_parcels(sample.parcels, landscape, parcels)
+        write_communes(sample.communes, landscape)
+        write_land_cover(sample.land_cover, landscape)
+        write_points(sample.points, landscape)
+        for path, time, mean in zip(
+            (sample.radar_before, sample.radar_after),
+            (RADAR_BEFORE, RADAR_AFTER),
+            mean_backscatter(landscape, mixture, events),
+            strict=True,
+        ):
+            write_radar(path, mean, time, generator(seed, f"speckle {time:%Y%m%d}"))
+        write_weather(sample.weather, seed, parcels)
+        _write_truth(sample, landscape, parcels, events, sky)
+    return _paths(folder, seed)
 
 
 def _paths(folder: Path, seed: int) -> Sample:

@@ -67,8 +67,27 @@ def main() -> None:
         raise SystemExit(code if isinstance(code, int) else 0)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"lucerna {version('lucerna-eo')}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _start(context: typer.Context) -> None:
+def _start(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_tell_version,
+            is_eager=True,
+            help="Tell the version and stop.",
+        ),
+    ] = False,
+) -> None:
     from lucerna.settings import load_settings
 
     context.obj = load_settings()
