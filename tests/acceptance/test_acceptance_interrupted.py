@@ -63,13 +63,6 @@ def test_change(walk: Walk, tmp_path: Path, digests: Digests, pattern: str) -> N
     arguments = ["change", *walk.scenes, "-o", "out.tif", "--method", "cva"]
     in_time = interrupted(arguments, tmp_path, written(tmp_path, pattern))
     assert leftovers(tmp_path) == []
-    names = {
-        "out.tif",
-        "out.json",
-        "out-quality.tif",
-        "out-before.png",
-        "out-after.png",
-    }
     assert set(digests(tmp_path)) in (set(), NAMES), "all of it or nothing"
     assert in_time or pattern == "out.tif"
     if pattern == MARKS[-1]:
