@@ -157,12 +157,19 @@ class LUC(DefinedNamespace):
     vegetationLevel: URIRef
     # weather.ttl
     Station: URIRef
+    StationRecord: URIRef
     StationNight: URIRef
+    StationDay: URIRef
+    StationMonth: URIRef
     station: URIRef
     nearestStation: URIRef
     stationDistanceM: URIRef
     stationHeightDifferenceM: URIRef
     nightOf: URIRef
+    dayOf: URIRef
+    monthOf: URIRef
+    airMeanC: URIRef
+    airMaximumC: URIRef
     groundMinimumC: URIRef
     airMinimumC: URIRef
     hoursBelowZero: URIRef

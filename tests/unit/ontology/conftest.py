@@ -167,7 +167,17 @@ def weather() -> str:
             ("groundMinimumC", ground), ("rainMm", rain), ("gustMs", gust),
         ):  # fmt: skip
             text += f"{node} luc:{name} {value} .\n" if value else ""
-    return text
+    return (
+        text
+        + """
+        <day/S1/2016-02-29> luc:station <station/S1> ;
+            luc:dayOf "2016-02-29"^^xsd:date ; luc:airMeanC 2.5 ; luc:airMaximumC 6.1 .
+        <month/S1/2016-02> luc:station <station/S1> ;
+            luc:monthOf "2016-02"^^xsd:gYearMonth ; luc:airMeanC 1.5 ; luc:rainMm 71.2 .
+        <month/S1/2016-04> luc:station <station/S1> ;
+            luc:monthOf "2016-04"^^xsd:gYearMonth ; luc:airMeanC 9.5 .
+    """
+    )
 
 
 MAIN = "<observation/spectral/parcel/A1> luc:mainLandCover clc:221 .\n"

@@ -75,22 +75,22 @@ def expectation(text: str) -> str:
 def test_every_shape_file_has_a_valid_and_an_invalid_example() -> None:
     records = {
         "assessment", "band", "category", "classification", "context",
-        "coverage", "event", "geometry", "index", "interval", "label", "land_cover",
-        "load", "model", "night",
+        "coverage", "day", "event", "geometry", "index", "interval", "label",
+        "land_cover", "load", "model", "month", "night",
         "observation", "patch", "prediction", "product", "region", "report", "result",
         "ruleset", "run", "scene", "scheme", "slice", "station", "stratum", "unit",
         "vegetation",
     }  # fmt: skip
     assert {name.removesuffix("-valid") for name in VALID} == records
     assert {name.split("-invalid-")[0] for name in INVALID} == records
-    assert len(VALID) == 31
-    assert len(INVALID) == 113
+    assert len(VALID) == 33
+    assert len(INVALID) == 120
 
 
 def test_rules_stand_beside_the_shapes_of_their_record() -> None:
     assert set(RULES) == {
-        "assessment", "band", "index", "label", "land_cover", "night", "observation",
-        "prediction", "ruleset", "scheme", "slice", "stratum",
+        "assessment", "band", "day", "index", "label", "land_cover", "month", "night",
+        "observation", "prediction", "ruleset", "scheme", "slice", "stratum",
     }  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_every_rule_and_every_node_shape_refuses_some_example() -> None:
         for line in text.splitlines()
         if '"' in line and len(line.split('"')[1]) > 12
     ]
-    assert len(messages) == 35
+    assert len(messages) == 37
     for message in messages:
         assert any(
             message.startswith(mark.split(": ", 1)[1])
@@ -144,7 +144,7 @@ def test_every_rule_and_every_node_shape_refuses_some_example() -> None:
         for shape in SHAPES.subjects(RDF.type, SH.NodeShape)
         if isinstance(shape, URIRef)
     }
-    assert len(named) == 48
+    assert len(named) == 50
     assert named - refused == set()
 
 

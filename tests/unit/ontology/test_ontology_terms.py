@@ -44,10 +44,10 @@ ROOT = Path(ontology.__file__).parent
 TERMS = {str(LUC[name]) for name in LUC.__annotations__ if name[0] != "_"}
 TEXT_OR_TIME = {
     "action", "afterProduct", "baseline", "basisSha256", "beforeProduct", "beginsAt",
-    "changeSha256", "cloudsKnown", "codeVersion", "confidenceSha256", "crop", "endsAt",
-    "eventSha256", "holding", "level", "method", "methodVersion", "modelKind",
-    "modelName", "modelVersion", "nightOf", "order", "parameters", "parcelsFile",
-    "parcelsSha256", "positive", "problem", "productId", "qualitySha256",
+    "changeSha256", "cloudsKnown", "codeVersion", "confidenceSha256", "crop", "dayOf",
+    "endsAt", "eventSha256", "holding", "level", "method", "methodVersion", "modelKind",
+    "modelName", "modelVersion", "monthOf", "nightOf", "order", "parameters",
+    "parcelsFile", "parcelsSha256", "positive", "problem", "productId", "qualitySha256",
     "quicklookAfter", "quicklookBefore", "reason", "relativeOrbit", "runId", "session",
     "sha256", "simulated", "standing", "stationName", "tile", "unitSymbol", "version",
 }  # fmt: skip
@@ -73,7 +73,7 @@ def test_python_and_turtle_know_the_same_terms() -> None:
         str(one) for one in modules.subjects() if str(one) != PREFIXES["luc"][:-1]
     }
     assert defined == TERMS
-    assert len(TERMS) == 195
+    assert len(TERMS) == 202
 
 
 def test_a_misspelt_term_is_refused() -> None:
@@ -97,7 +97,7 @@ def test_every_measured_number_has_one_unit() -> None:
     properties = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
     bare = {one for one in properties if graph.value(one, QUDT.hasUnit) is None}
     assert bare == {LUC[name] for name in TEXT_OR_TIME | UNIT_FROM_ELSEWHERE}
-    assert len(properties - bare) == 63
+    assert len(properties - bare) == 65
     assert graph.value(LUC.highHa, QUDT.hasUnit) == UNIT.HA
     for suffix, unit in (
         ("Ha", UNIT.HA), ("Pixels", UNIT.NUM), ("Percent", UNIT.PERCENT),
@@ -117,7 +117,7 @@ def test_every_term_used_is_defined_and_every_term_defined_is_used() -> None:
         *(path.read_text("utf-8") for path in (ROOT / "schemes").glob("*.ttl")),
         *(path.read_text("utf-8") for path in (ROOT / "shapes").glob("*.ttl")),
     ]
-    assert len(texts) == 144 + 8 + 12 + 11 + 31
+    assert len(texts) == 153 + 8 + 14 + 11 + 33
     used = {
         PREFIXES["luc"] + name
         for text in texts

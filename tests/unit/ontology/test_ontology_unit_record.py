@@ -103,3 +103,23 @@ def test_unit_record_tells_land_cover_by_model(ask: Ask) -> None:
             )
         ),
     ]
+
+
+def test_unit_record_tells_days_and_months_of_the_nearest_station(ask: Ask) -> None:
+    leap, month = "day/S1/2016-02-29", "month/S1/2016-02"
+    day_times = ("2016-02-29T00:00:00Z", "2016-02-29T23:59:59Z", leap)
+    month_times = ("2016-02-01T00:00:00Z", "2016-02-29T23:59:59Z", month)
+    columns = "record about property value begins ends source"
+    record = {"unit": f"{BASE}unit/parcel/A1", "until": "2016-03-31"}
+    rows = ask("unit_record", columns, since="2016-02-29", **record)
+    assert [row for row in rows if row[0] in ("day", "month")] == [
+        ("day", "Airport", "air mean, °C", "2.5", *day_times),
+        ("day", "Airport", "air maximum, °C", "6.1", *day_times),
+        ("month", "Airport", "air mean, °C", "1.5", *month_times),
+        ("month", "Airport", "rain, mm", "71.2", *month_times),
+    ]
+    rows = ask("unit_record", columns, since="2016-03-01", **record)
+    assert not [row for row in rows if row[0] in ("day", "month")]
+    rows = ask("unit_record", columns, unit=record["unit"], since="2016-04-30")
+    (april,) = [row for row in rows if row[0] == "month"]
+    assert april[4:6] == ("2016-04-01T00:00:00Z", "2016-04-30T23:59:59Z")
