@@ -15,6 +15,7 @@ from kb_api import (
     quicklooks,
     results,
     sparql,
+    timeline,
 )
 from kb_api.labelling import Labelling
 from kb_api.labelling import router as label_routes
@@ -60,6 +61,7 @@ def create_app(
         overview.router(store),
         library.router(store),
         places.router(store),
+        timeline.router(store),
         results.router(store),
         features.router(store),
         quicklooks.router(store, quicklook_folder),
