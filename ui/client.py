@@ -104,6 +104,20 @@ class Overview(TypedDict):
     simulated: bool
 
 
+class Timeline(TypedDict):
+    """What is dated of a unit; times are ISO, UTC."""
+
+    unit: str
+    identifier: str
+    name: str | None
+    level: str
+    station: dict[str, Value] | None
+    weather: list[dict[str, Value]]
+    images: list[dict[str, Value]]
+    change: list[dict[str, Value]]
+    vegetation: list[dict[str, Value]]
+
+
 class Category(TypedDict):
     """A kind of thing that patches are labelled for."""
 
@@ -237,6 +251,14 @@ class ApiClient:
         """The places whose name fits best."""
         found = await self._get("/places", {"text": text, "limit": str(limit)})
         return cast("dict[str, list[Place]]", found)["places"]
+
+    async def timeline(self, unit: str) -> Timeline:
+        """What is dated of a unit.
+
+        Raises:
+            ApiProblem: There is no such unit.
+        """
+        return cast("Timeline", await self._get("/timeline", {"unit": unit}))
 
     async def results(self) -> list[Result]:
         """The change results in order of time."""

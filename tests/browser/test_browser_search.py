@@ -251,14 +251,36 @@ def test_the_whole_answer_is_a_file(visit: Page, service: str) -> None:
     assert (west, south) == (-0.16, 44.806)
 
 
-def test_a_selected_unit_is_told_all_about(visit: Page, service: str) -> None:
+def test_a_selected_unit_is_told_all_about_beside_the_map(
+    visit: Page, service: str
+) -> None:
     open_search(visit, service)
     visit.locator(".tabulator-row").first.click()
-    visit.get_by_role("button", name="All about this unit").click()
-    unit = visit.get_by_role("combobox", name="Unit", exact=True)
-    expect(unit).to_have_value("Clos du Tertre")
-    expect(visit.locator(".tabulator-row").first).to_contain_text("identifier")
-    assert cells(visit, "Value")[0] == "P01"
+    opener = visit.get_by_role("button", name="All about this unit")
+    expect(opener).to_be_enabled()
+    opener.focus()
+    visit.keyboard.press("Enter")
+    panel = visit.get_by_role("complementary", name="Clos du Tertre (parcel)")
+    expect(panel).to_be_visible()
+    expect(panel.get_by_role("heading", name="Clos du Tertre (parcel)")).to_be_focused()
+    # Both results, and the two images of them with the radar image of the land cover.
+    expect(panel).to_contain_text("3 images, 2 change intervals")
+    expect(panel.locator("canvas").first).to_be_visible()
+    expect(panel).to_contain_text("spectral-angle 2017-04-19 to 2017-04-29")
+    expect(visit.locator(".tabulator-row").first).to_be_visible()
+    with visit.expect_download() as waiting:
+        panel.get_by_role("link", name="Record as CSV").click()
+    text = Path(waiting.value.path()).read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [one["value"] for one in rows if one["property"] == "identifier"] == ["P01"]
+    # Another unit is told of at once, without taking the focus.
+    visit.locator(".tabulator-row").nth(1).click()
+    told = visit.get_by_role("complementary", name=re.compile("parcel"))
+    expect(told.locator("dd").first).to_have_text("P02")
+    told.locator("summary").first.focus()
+    visit.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+    expect(opener).to_be_focused()
 
 
 def test_patches_are_drawn_where_they_lie(visit: Page, service: str) -> None:

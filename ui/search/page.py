@@ -19,6 +19,7 @@ from ui.search.asking import (
     QueryAsked,
     QuestionAsked,
 )
+from ui.search.drawer import RECORD, UnitDrawer
 from ui.search.files import AnswerFiles
 from ui.search.form import SearchForm
 from ui.search.map import AFTER, SearchMap, box_wkt
@@ -29,8 +30,7 @@ from ui.search.results import ResultTable
 from ui.search.telling import expand, page_of, status_of, thing_of
 from ui.search.views import AnswerViews
 
-RECORD = "unit_record"
-"""The question about the one unit that is selected on the map."""
+_BESIDE = "@media (max-width: 699px) { :host { flex-direction: column; } }"
 
 
 class SearchPage(pn.viewable.Viewer):
@@ -57,6 +57,7 @@ class SearchPage(pn.viewable.Viewer):
         self.bar = AddressBar()  # type: ignore[no-untyped-call]
         self.files = AnswerFiles()
         self.views = AnswerViews(self.table)
+        self.drawer = UnitDrawer(client)
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
         self._badge = pmui.Chip(
             label="Simulated data", color="warning", visible=False, margin=(10, 10)
@@ -106,9 +107,13 @@ class SearchPage(pn.viewable.Viewer):
             self._status, *self.pager.tools(), *self.table.tools(), self._about,
             self.files, align_items="center", margin=0,
         )  # fmt: skip
+        beside = pn.Row(
+            self.chart, self.drawer, margin=0, stylesheets=[_BESIDE],
+            sizing_mode="stretch_width",
+        )  # fmt: skip
         return [
             pn.Column(
-                self._alert, self.chips, self.chart, told, self.relaxing,
+                self._alert, self.chips, beside, told, self.relaxing,
                 self.views, self.queries, self.bar,
                 margin=(4, 12), sizing_mode="stretch_width",
             )
@@ -301,6 +306,8 @@ class SearchPage(pn.viewable.Viewer):
     async def _unit_chosen(self, event: param.parameterized.Event) -> None:
         """A unit is selected on the map: its row is in the table, or its name asked."""
         self._about.disabled = "/unit/" not in event.new
+        if self.drawer.panel.open and "/unit/" in event.new:
+            await self.drawer.tell(event.new, focus=False)
         unit = self.form.first_of("unit")
         if unit and event.new and self.form.question == RECORD:
             self.form.fill({unit: event.new})
@@ -318,12 +325,9 @@ class SearchPage(pn.viewable.Viewer):
         self._remember()
 
     async def _tell_all(self, _: object) -> None:
-        """Ask for everything known of the unit that is selected."""
-        unit = self.chart.map.selected
-        self.form.choose(RECORD)
-        self.form.fill({"unit": unit})
-        await self.form.name_places(self._client)
-        await self.search()
+        """Open everything known of the unit that is selected, beside the map."""
+        await self.drawer.tell(self.chart.map.selected)
+        self.problem = self.drawer.problem
 
     def _take_view(self, _: param.parameterized.Event) -> None:
         if self.chart.map.extent:
