@@ -37,7 +37,13 @@ from imagery.scene import files_sha256, open_scene
 from imagery.scene_record import scene_record
 from imagery.stac import sidecar
 from mining.change.pair_offset import for_pair
-from mining.change.raster import change_raster, check_pair, compared_bands, find_method
+from mining.change.raster import (
+    change_raster,
+    check_comparable,
+    check_pair,
+    compared_bands,
+    find_method,
+)
 from mining.change.record import (
     ChangeRecord,
     read_record,
@@ -92,7 +98,8 @@ def detect_change(
         progress: Called with windows done and windows in all.
 
     Raises:
-        ImageryError: A product cannot be read, or the two are no pair.
+        ImageryError: A product cannot be read, the two are no pair, or nothing in
+            them can be compared.
     """
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
@@ -115,6 +122,7 @@ def detect_change(
         grid = change_raster(
             first, second, *parts[:2], method=chosen, bands=bands, progress=progress
         )
+        check_comparable(parts[0], first, second)
         bounds = write_quicklook(first, grid, parts[2])
         write_quicklook(second, grid, parts[3])
         with uninterrupted():

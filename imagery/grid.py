@@ -178,6 +178,26 @@ def footprint(geobox: GeoBox) -> BaseGeometry:
     return shapely.orient_polygons(shapely.union_all([west, east]))
 
 
+def bbox_crs84(outline: BaseGeometry) -> tuple[float, float, float, float]:
+    """West, south, east, north of an outline in CRS84, in degrees.
+
+    Across the antimeridian, where a `footprint` has a part on either side, west is
+    greater than east (RFC 7946, 5.2).
+
+    >>> bbox_crs84(shapely.box(1, 44, 2, 45))
+    (1.0, 44.0, 2.0, 45.0)
+    >>> parts = [shapely.box(179, -17, 180, -16), shapely.box(-180, -17, -179.5, -16)]
+    >>> bbox_crs84(shapely.MultiPolygon(parts))
+    (179.0, -17.0, -179.5, -16.0)
+    """
+    west, south, east, north = outline.bounds
+    parts = [one.bounds for one in shapely.get_parts(outline)]
+    if len(parts) > 1 and (west, east) == (-180, 180):
+        west = min(one[0] for one in parts if one[0] >= 0)
+        east = max(one[2] for one in parts if one[0] < 0)
+    return west, south, east, north
+
+
 def _block_px(geobox: GeoBox) -> int:
     pixel = max(abs(geobox.resolution.x), abs(geobox.resolution.y))
     if crs_of(geobox).geographic:

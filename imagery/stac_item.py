@@ -9,7 +9,7 @@ from typing import Any
 from odc.geo.geobox import GeoBox
 from shapely.geometry import mapping
 
-from imagery.grid import crs_of, footprint
+from imagery.grid import bbox_crs84, crs_of, footprint
 from imagery.scene import files_sha256
 
 SHA256_MULTIHASH = "1220"
@@ -67,7 +67,7 @@ def build_item(
     item = pystac.Item(
         id=f"{slug(path.stem)}_{_time_part(begins, ends)}_{digest[:8]}",
         geometry=mapping(outline),
-        bbox=list(outline.bounds),
+        bbox=list(bbox_crs84(outline)),
         datetime=begins if instant else None,
         start_datetime=None if instant else begins,
         end_datetime=None if instant else ends,

@@ -7,6 +7,7 @@ from etl.land_cover.lift import LiftedClasses
 from etl.load import Loaded
 from etl.pipelines import Lifted
 from etl.scene_lift import LiftedScene
+from imagery.grid import bbox_crs84
 from imagery.scene import Scene
 from imagery.scene_record import iso_time
 from mining.change.record import ChangeRecord
@@ -15,7 +16,7 @@ from mining.change.regions import Region
 
 def scene_facts(scene: Scene) -> dict[str, Any]:
     """What `lucerna info` tells of a product."""
-    west, south, east, north = (round(one, 5) for one in scene.footprint.bounds)
+    west, south, east, north = (round(one, 5) for one in bbox_crs84(scene.footprint))
     return {
         "product": scene.product_id,
         "scene": scene.id,

@@ -11,7 +11,7 @@ from imagery.errors import GridMismatch, ImageryError, MissingBand
 from imagery.grid import common_grid
 from imagery.masks import CLEAR, CLOUDY, open_quality
 from imagery.masks import NODATA as NO_DATA
-from imagery.raster import open_reflectance
+from imagery.raster import open_raster, open_reflectance
 from imagery.scene import Scene, geobox_of, require_bands
 from imagery.stream import Output, map_windows
 from mining.change.methods import (
@@ -209,6 +209,26 @@ def change_raster(
             progress=progress,
         )
     return grid
+
+
+def check_comparable(scores: Path, before: Scene, after: Scene) -> None:
+    """Refuse a raster of scores without any score.
+
+    Memory: one block; reads up to the first score.
+
+    Raises:
+        ImageryError: No pixel is clear on both dates.
+    """
+    with open_raster(scores) as dataset:
+        compared = any(
+            (dataset.read(1, window=window) != NODATA).any()
+            for _, window in dataset.block_windows(1)
+        )
+    if not compared:
+        raise ImageryError(
+            f"{before.product_id} and {after.product_id} have no pixel that is clear "
+            "and has data on both dates: nothing can be compared; choose another"
+        )
 
 
 def joint_quality(

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import mapping
 
 from imagery.errors import UnreadableProduct
+from imagery.grid import bbox_crs84
 from imagery.result_record import (
     FILE_EXTENSION,
     checked_raster,
@@ -113,7 +114,7 @@ def write_record(record: ChangeRecord) -> Path:
         "stac_extensions": [FILE_EXTENSION],
         "id": record.change.stem,
         "geometry": mapping(footprint),
-        "bbox": list(footprint.bounds),
+        "bbox": list(bbox_crs84(footprint)),
         "properties": {
             "datetime": None,
             "start_datetime": iso_time(record.before.begins),
