@@ -9,8 +9,9 @@ from fastapi.staticfiles import StaticFiles
 from panel_material_ui.template.base import Page
 
 from ui.client import ApiClient
-from ui.components.bundles import ASSETS
+from ui.components.bundles import ASSETS, bundle_address
 from ui.components.screen import Screen
+from ui.components.theme_keeper import ThemeKeeper, take_theme
 from ui.damage.page import DamagePage
 from ui.home_page import HomePage
 from ui.label.page import LabelPage
@@ -21,6 +22,12 @@ _ON_BLUE = {"backgroundColor": "#0B5394", "color": "#FFFFFF"}
 _BAR = {"MuiAppBar": {"styleOverrides": {"root": _ON_BLUE}}}
 LIGHT = {"palette": {"primary": {"main": "#0B5394"}}, "components": _BAR}
 DARK = {"palette": {"primary": {"main": "#6FA8DC"}}, "components": _BAR}
+_HEAD = """{{% extends "base.html" %}}
+{{% block preamble %}}{{{{ super() }}}}<style>{early}</style>
+<script src="{theme}"></script>{{% endblock %}}
+"""
+_EARLY = ":where(:root) { --mui-palette-background-default: #121212; }"
+"""So that a dark page is dark before its scripts run; what they set wins."""
 IN_PROCESS = "in-process"
 """Host name of the pages' calls to the API of their own process."""
 
@@ -71,18 +78,25 @@ def _opener(
     kind: Callable[[ApiClient], Visit], client: ApiClient
 ) -> Callable[[], Page]:
     def open_page() -> Page:
+        dark = take_theme()
         visit = kind(client)
         visit.start()
         screen = Screen()  # type: ignore[no-untyped-call]
+        keeper = ThemeKeeper(dark=dark)  # type: ignore[no-untyped-call]
         page = Page(
             title="Lucerna",
             header=visit.header(),
             sidebar=visit.sidebar(),
-            main=[*visit.main(), screen],
+            main=[*visit.main(), screen, keeper],
             sidebar_width=330,
             theme_config={"light": LIGHT, "dark": DARK},
+            dark_theme=dark,
+            template=_HEAD.format(
+                early=_EARLY if dark else "", theme=bundle_address("theme.js")
+            ),
         )
         screen.param.watch(lambda _: page.param.update(sidebar_open=False), "narrow")
+        page.param.watch(lambda e: keeper.param.update(dark=e.new), "dark_theme")
         return page
 
     return open_page

@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from panel.io.fastapi import add_applications
 from panel.viewable import Viewable
 
+from ui.components.theme_keeper import COOKIE
+
 THREADS = 4
 
 
@@ -15,8 +17,8 @@ def serve_pages(app: FastAPI, pages: Mapping[str, Callable[[], Viewable]]) -> No
     """Mount pages at their paths; each visit calls the function of its path.
 
     A slow callback of one visitor does not hold up another: callbacks run in threads.
-    Neither cookies nor headers of a request get into the token of the page, which
-    any script could read.
+    Of the request, only the cookie that names the theme gets into the token of the
+    page, which any script could read.
 
     Args:
         app: Gets routes for the pages, their sockets and Panel's own files.
@@ -28,6 +30,6 @@ def serve_pages(app: FastAPI, pages: Mapping[str, Callable[[], Viewable]]) -> No
         cast("dict[str, Any]", dict(pages)),
         app=app,
         title="Lucerna",
-        include_cookies=[],
+        include_cookies=[COOKIE],
         include_headers=[],
     )
