@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kb_api.binding import Term
-from kb_api.questions import Column, Question, find_question
+from kb_api.questions import Column, Parameter, Question, find_question
 from kb_api.store import Store
 from kb_api.terms import Value, parse_term, to_value
 from ontology.errors import QueryRejected
@@ -42,7 +42,8 @@ def ask(store: Store, name: str, values: Mapping[str, str]) -> Answer:
             the parameter open, one that is not given takes its default.
 
     Raises:
-        QueryRejected: Unknown question or parameter, or a value of the wrong type.
+        QueryRejected: Unknown question or parameter, a value of the wrong type or out
+            of its range, or a period that ends before it begins.
     """
     question = find_question(name)
     return ask_bound(store, question, bound_text(store, question, values))
@@ -65,7 +66,8 @@ def bound_text(store: Store, question: Question, values: Mapping[str, str]) -> s
     """The question's SPARQL with the values bound.
 
     Raises:
-        QueryRejected: Unknown parameter, or a value of the wrong type.
+        QueryRejected: Unknown parameter, a value of the wrong type or out of its
+            range, or a period that ends before it begins.
     """
     known = [parameter.name for parameter in question.parameters]
     for name in values:
@@ -88,4 +90,24 @@ def bound_text(store: Store, question: Question, values: Mapping[str, str]) -> s
         parameter.name: parse_term(store, question, parameter, text) if text else None
         for parameter, text in texts.items()
     }
+    _check_periods(question, texts, terms)
     return question.bind(terms)
+
+
+def _check_periods(
+    question: Question,
+    texts: Mapping[Parameter, str],
+    terms: Mapping[str, Term | None],
+) -> None:
+    """Refuse a period that ends before it begins: `since` after `until`."""
+    told = {parameter.name: text for parameter, text in texts.items()}
+    for name, first in terms.items():
+        last_name = name.removesuffix("since") + "until"
+        last = terms.get(last_name)
+        if not name.endswith("since") or first is None or last is None:
+            continue
+        if first.value > last.value:
+            raise QueryRejected(
+                f"{question.name}: {name}={told[name]} is later than "
+                f"{last_name}={told[last_name]}; give the earlier day as {name}"
+            )

@@ -35,10 +35,12 @@ def parse_term(
     identifier or name.
 
     Raises:
-        QueryRejected: When the text does not fit the parameter's type.
+        QueryRejected: When the text does not fit the parameter's type or range.
     """
     try:
-        return _parse(store, question, parameter, text.strip())
+        term = _parse(store, question, parameter, text.strip())
+        _check_range(parameter, term)
+        return term
     except (ValueError, OverflowError) as error:
         message = f"{question.name}: {parameter.name}={text!r}: {error}"
         raise QueryRejected(message) from error
@@ -86,6 +88,13 @@ def _parse(store: Store, question: Question, parameter: Parameter, text: str) ->
         case "unit":
             return _unit(store, text)
     return ox.Literal(text)
+
+
+def _check_range(parameter: Parameter, term: Term) -> None:
+    if parameter.range is None or not isinstance(term, ox.Literal):
+        return
+    if Decimal(term.value) not in parameter.range:
+        raise ValueError(f"give a number {parameter.range}")
 
 
 def _number(text: str) -> str:

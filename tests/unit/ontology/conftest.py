@@ -1,8 +1,9 @@
 """A small base written by hand for the questions, one named graph a load.
 
 Five parcels, two communes, two results of one image pair, one weather station; land
-cover, labels and reports in `second_base.ttl`. The rows that the tests expect were
-worked out by hand from the tables below and that file.
+cover, labels and reports in `second_base.ttl`, coverage and NDVI in `third_base.ttl`.
+The rows that the tests expect were worked out by hand from the tables below and those
+files.
 """
 
 import json
@@ -202,6 +203,7 @@ def vineyard_store() -> ox.Store:
         "units": units(),
         "links": LINKS,
         "weather": weather(),
+        "third": Path(__file__).with_name("third_base.ttl").read_text("utf-8"),
         "second": Path(__file__).with_name("second_base.ttl").read_text("utf-8"),
     }
     for name, text in graphs.items():

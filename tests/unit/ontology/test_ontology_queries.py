@@ -30,8 +30,10 @@ def texts(rows: list[Row]) -> list[str]:
 
 def test_the_library_holds_these_questions() -> None:
     assert query_names() == [
-        "assessed_parcels", "changed_units", "image_pairs", "labelled_patches",
-        "land_cover_of_units", "rank_units", "unit_record", "weather_before_change",
+        "assessed_parcels", "best_pair", "changed_units", "changed_without_weather",
+        "image_pairs", "labelled_patches", "land_cover_of_change",
+        "land_cover_of_units", "low_vegetation", "not_assessable", "rank_units",
+        "scenes_of_unit", "unit_record", "weather_before_change",
     ]  # fmt: skip
     with pytest.raises(KeyError, match="no question named 'damage'"):
         query_text("damage")
