@@ -7,7 +7,15 @@ from fastapi import APIRouter
 from kb_api.lookups import rows
 from kb_api.store import Store
 
-_KINDS = ("scenes", "changeResults", "classifications", "labelledPatches", "reports")
+_KINDS = (
+    "scenes",
+    "changeResults",
+    "classifications",
+    "observations",
+    "stations",
+    "labelledPatches",
+    "reports",
+)
 
 
 def router(store: Store) -> APIRouter:
@@ -26,10 +34,11 @@ def overview(store: Store) -> dict[str, Any]:
     """How much there is of what.
 
     Returns:
-        scenes, changeResults, classifications, labelledPatches, reports; units by
-        the last word of their level's IRI; triples of all loads; begins and ends of
-        the images (ISO, UTC; None where there are none); simulated, when any fact
-        rests on simulated data.
+        scenes, changeResults, classifications, observations (of units in images),
+        stations, labelledPatches, reports; units by the last word of their level's
+        IRI; triples of all loads; begins and ends of the images (ISO, UTC; None where
+        there are none), weatherBegins and weatherEnds (days or months); simulated,
+        when any fact rests on simulated data.
     """
     counts = dict.fromkeys(_KINDS, 0)
     units: dict[str, int] = {}
@@ -46,5 +55,7 @@ def overview(store: Store) -> dict[str, Any]:
         "triples": int(str(span["triples"] or 0)),
         "begins": span["begins"],
         "ends": span["ends"],
+        "weatherBegins": span["weather_begins"],
+        "weatherEnds": span["weather_ends"],
         "simulated": bool(span["simulated"]),
     }

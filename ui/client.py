@@ -95,12 +95,16 @@ class Overview(TypedDict):
     scenes: int
     changeResults: int
     classifications: int
+    observations: int
+    stations: int
     units: dict[str, int]
     labelledPatches: int
     reports: int
     triples: int
     begins: str | None
     ends: str | None
+    weatherBegins: str | None
+    weatherEnds: str | None
     simulated: bool
 
 

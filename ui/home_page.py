@@ -1,14 +1,17 @@
-"""The first page: three ways in, and what the base holds."""
+"""The first page: three ways in, questions to ask, and what the base holds."""
 
+import asyncio
 import datetime
 import html
+import urllib.parse
+from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import API, ApiClient, ApiProblem, Overview
+from ui.client import API, ApiClient, ApiProblem, Overview, Question, Value
 from ui.navigation import navigation
 
 WAYS = (
@@ -38,9 +41,13 @@ COUNTS = (
     ("scenes", "scene", "scenes"),
     ("changeResults", "change result", "change results"),
     ("classifications", "land-cover map", "land-cover maps"),
+    ("observations", "observation of a unit", "observations of units"),
+    ("stations", "weather station", "weather stations"),
     ("labelledPatches", "labelled patch", "labelled patches"),
     ("reports", "damage report", "damage reports"),
 )
+RECENT = 3
+"""Most reports that are listed."""
 EMPTY = (
     "The base holds no images and no results yet. Fill it on the command line: "
     "<code>lucerna demo</code> makes a simulated one, <code>lucerna lift</code> loads "
@@ -77,6 +84,8 @@ a.go:hover { background: #08406f; }
 .counts strong { display: block; font-size: 28px; line-height: 1.2; font-weight: 600; }
 .counts strong { font-variant-numeric: tabular-nums; }
 p { margin: 0 0 8px; }
+ul.links { columns: 2 380px; column-gap: 36px; margin: 0; padding: 0 0 0 20px; }
+ul.links li { margin: 0 0 7px; break-inside: avoid; }
 .simulated { border-left: 4px solid #E69F00; padding-left: 10px; }
 .none { color: var(--mui-palette-text-secondary, #5a5a5a); }
 code {
@@ -121,16 +130,25 @@ class HomePage(pn.viewable.Viewer):
     async def open(self) -> None:
         """Show what the base holds now."""
         try:
-            overview = await self._client.overview()
+            overview, questions, reports = await asyncio.gather(
+                self._client.overview(),
+                self._client.questions(),
+                self._client.damage_reports(),
+            )
         except ApiProblem as error:
             self.problem = str(error)
             self._body.object = page_html(None, self.problem)
             return
         self._badge.visible = overview["simulated"]
-        self._body.object = page_html(overview)
+        self._body.object = page_html(overview, questions=questions, reports=reports)
 
 
-def page_html(overview: Overview | None, problem: str = "") -> str:
+def page_html(
+    overview: Overview | None,
+    problem: str = "",
+    questions: Sequence[Question] = (),
+    reports: Sequence[dict[str, Value]] = (),
+) -> str:
     """The page; None while the numbers are not there."""
     ways = "".join(
         f'<section class="way"><h2>{role}</h2><p>{what}</p>'
@@ -148,6 +166,8 @@ def page_html(overview: Overview | None, problem: str = "") -> str:
         '<p class="lead">Lucerna turns Sentinel images into facts with a place, a time '
         "and a source, and answers questions about them.</p>"
         f'<div class="ways">{ways}</div>'
+        f"{_links('Questions you can ask', question_links(questions))}"
+        f"{_links('Recent damage reports', report_links(reports))}"
         f'<h2>What the base holds</h2><div class="held">{held}</div>'
         f'<p class="soft">For programs: SPARQL at <a href="sparql?query='
         'SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2010"><code>/sparql</code>'
@@ -156,12 +176,38 @@ def page_html(overview: Overview | None, problem: str = "") -> str:
     )
 
 
+def question_links(questions: Sequence[Question]) -> list[str]:
+    """A link to each question that can be asked as it stands."""
+    return [
+        f'<a href="search?question={html.escape(one["name"])}">'
+        f"{html.escape(one['title'])}</a>"
+        for one in questions
+        if all(
+            each["default"] or "empty: " in each["description"]
+            for each in one["parameters"]
+        )
+    ]
+
+
+def report_links(reports: Sequence[dict[str, Value]]) -> list[str]:
+    """A link to each of the newest reports, with its day and number of parcels."""
+    links = []
+    for one in reports[:RECENT]:
+        address = urllib.parse.urlencode({"report": str(one["id"])})
+        title = html.escape(str(one["title"] or one["peril"]))
+        made = _day(str(one["issued"]))
+        about = f"{one['parcels']:,} parcels, made on {made}"
+        links.append(f'<a href="damage?{address}">{title}</a>: {about}')
+    return links
+
+
 def holdings(overview: Overview) -> str:
     """What the base holds, in numbers with words.
 
-    >>> holdings({"scenes": 0, "changeResults": 0, "classifications": 0,
-    ...           "labelledPatches": 0, "reports": 0, "units": {}, "triples": 9,
-    ...           "begins": None, "ends": None, "simulated": False})[:39]
+    >>> holdings({"scenes": 0, "changeResults": 0, "classifications": 0, "stations": 0,
+    ...           "observations": 0, "labelledPatches": 0, "reports": 0, "units": {},
+    ...           "triples": 9, "begins": None, "ends": None, "weatherBegins": None,
+    ...           "weatherEnds": None, "simulated": False})[:39]
     '<p>The base holds no images and no resu'
     """
     numbers = [
@@ -177,12 +223,15 @@ def holdings(overview: Overview) -> str:
     items = "".join(
         _item(count, one if count == 1 else many) for count, one, many in numbers
     )
-    facts = f"{overview['triples']:,} triples"
+    facts = [f"{overview['triples']:,} triples"]
+    if overview["weatherBegins"] and overview["weatherEnds"]:
+        weather = span(overview["weatherBegins"], overview["weatherEnds"])
+        facts.insert(0, f"Weather from {weather}")
     if overview["begins"] and overview["ends"]:
-        facts = f"Images from {span(overview['begins'], overview['ends'])} · {facts}"
+        facts.insert(0, f"Images from {span(overview['begins'], overview['ends'])}")
     simulated = '<p class="simulated">Some of it is simulated, and marked so.</p>'
     last = simulated if overview["simulated"] else ""
-    return f'<ul class="counts">{items}</ul><p>{facts}</p>{last}'
+    return f'<ul class="counts">{items}</ul><p>{" · ".join(facts)}</p>{last}'
 
 
 def span(begins: str, ends: str) -> str:
@@ -192,9 +241,18 @@ def span(begins: str, ends: str) -> str:
     '19 April 2017 to 29 April 2017'
     >>> span("2017-04-19T10:56:21Z", "2017-04-19T10:56:51Z")
     '19 April 2017'
+    >>> span("2016-01", "2017-12")
+    'January 2016 to December 2017'
     """
     days = list(dict.fromkeys(_day(one) for one in (begins, ends)))
     return " to ".join(days)
+
+
+def _links(title: str, links: Sequence[str]) -> str:
+    if not links:
+        return ""
+    items = "".join(f"<li>{one}</li>" for one in links)
+    return f'<h2>{title}</h2><ul class="links">{items}</ul>'
 
 
 def _item(count: int, word: str) -> str:
@@ -203,5 +261,7 @@ def _item(count: int, word: str) -> str:
 
 
 def _day(moment: str) -> str:
+    if len(moment) == len("2017-04"):
+        return f"{datetime.date.fromisoformat(f'{moment}-01'):%B %Y}"
     day = datetime.date.fromisoformat(moment[:10])
     return f"{day.day} {day:%B %Y}"

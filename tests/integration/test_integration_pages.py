@@ -15,9 +15,11 @@ from fastapi.testclient import TestClient
 
 from kb_api.app import create_app
 from kb_api.store import EmbeddedStore
+from ontology.files import inferred_graph, schemes_graph
 from ui.app import mount_ui
 from ui.client import ApiClient
 from ui.components.bundles import ASSETS
+from ui.home_page import question_links
 
 T = TypeVar("T")
 BUNDLE = ASSETS / "geo_map.js"
@@ -85,3 +87,18 @@ def test_pages_ask_the_api_without_a_socket(app: FastAPI) -> None:
     assert complete(client.results()) == []
     answer = complete(client.ask("image_pairs", {}))
     assert (answer["count"], answer["rows"]) == (0, [])
+
+
+def test_every_question_of_the_home_page_runs_as_it_stands(tmp_path: Path) -> None:
+    store = EmbeddedStore()
+    meaning = (schemes_graph() + inferred_graph()).serialize(format="nt").encode()
+    store.put_graphs({"https://x/schemes": ("schemes", meaning)})
+    app = create_app(store, version="1", quicklook_folder=tmp_path)
+    with TestClient(app) as client:
+        links = question_links(client.get("/api/v1/questions").json())
+        names = [re.findall(r"question=(\w+)", link)[0] for link in links]
+        assert "changed_units" in names
+        assert "unit_record" not in names
+        for name in names:
+            answer = client.get(f"/api/v1/questions/{name}")
+            assert (name, answer.status_code) == (name, 200), answer.text

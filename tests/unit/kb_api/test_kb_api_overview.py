@@ -30,12 +30,17 @@ def test_the_small_base_is_counted(tmp_path: Path) -> None:
         "scenes": 3,
         "changeResults": 2,
         "classifications": 1,
+        # 28 of change and 3 of land cover.
+        "observations": 31,
+        "stations": 1,
         "labelledPatches": 2,
         "reports": 1,
         "units": {"commune": 2, "parcel": 12},
         "triples": len(facts) + len(schemes),
         "begins": "2017-04-19T10:56:21Z",
         "ends": "2017-04-30T17:57:00Z",
+        "weatherBegins": "2017-04-27",
+        "weatherEnds": "2017-04-27",
         "simulated": True,
     }
 
@@ -49,11 +54,15 @@ def test_an_empty_base_holds_nothing_but_its_ontology() -> None:
         "scenes": 0,
         "changeResults": 0,
         "classifications": 0,
+        "observations": 0,
+        "stations": 0,
         "labelledPatches": 0,
         "reports": 0,
         "units": {},
         "triples": len(meaning),
         "begins": None,
         "ends": None,
+        "weatherBegins": None,
+        "weatherEnds": None,
         "simulated": False,
     }
