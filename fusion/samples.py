@@ -15,7 +15,6 @@ from shapely.geometry.base import BaseGeometry
 from fusion.training_record import ModelClass
 from imagery.errors import ImageryError
 from imagery.grid import crs_of
-from imagery.scene import files_sha256
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,6 +67,8 @@ def read_samples(
     scheme: str | None = None,
     class_names: Mapping[int, str] | None = None,
     seed: int = 0,
+    crs: str | None = None,
+    layer: str | None = None,
 ) -> Samples:
     """The labelled pixels of a vector file on a grid.
 
@@ -76,7 +77,7 @@ def read_samples(
     class a drawing by the seed is kept.
 
     Args:
-        path: Points or polygons in any CRS.
+        path: Vector file of points or polygons; see `read_features`.
         geobox: The grid.
         class_column: Column of the classes: whole numbers 1 to 65534 are class
             values themselves, words are numbered from 1 in alphabetical order.
@@ -84,12 +85,14 @@ def read_samples(
         class_names: Names of class values; without one the text of a column
             `class_name` or `label`, else the word or number itself.
         seed: Of the drawing.
+        crs: CRS of the coordinates, for a file that states none.
+        layer: Layer of a GeoPackage with several.
 
     Raises:
         ImageryError: The file cannot be read, has no such column or no CRS, its
             classes are neither numbers nor words, or no sample lies on the grid.
     """
-    frame = _read(path, class_column)
+    frame = _read(path, class_column, crs, layer)
     left_out: Counter[str] = Counter()
     known = frame[class_column].notna() & frame.geometry.notna()
     known &= ~frame.geometry.is_empty
@@ -126,27 +129,12 @@ def read_samples(
     )
 
 
-def samples_sha256(path: Path) -> str:
-    """Hex digest of a file of samples."""
-    return files_sha256([path])
+def _read(
+    path: Path, class_column: str, crs: str | None, layer: str | None
+) -> "gpd.GeoDataFrame":
+    from imagery.vectors.features import read_features
 
-
-def _read(path: Path, class_column: str) -> "gpd.GeoDataFrame":
-    import geopandas as gpd
-
-    if not path.is_file():
-        raise ImageryError(f"no file of samples: {path}; check the path")
-    try:
-        frame = gpd.read_file(path)
-    except Exception as error:  # pyogrio raises many kinds for unreadable files
-        raise ImageryError(
-            f"{path}: no vector file that can be read ({_line(error)}); "
-            "give GeoJSON or GeoPackage"
-        ) from error
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
-        raise ImageryError(f"{path}: holds no samples; give points or polygons")
-    if frame.crs is None:
-        raise ImageryError(f"{path}: states no CRS; write it into the file first")
+    frame = read_features(path, crs=crs, layer=layer, option="--samples").frame
     if class_column not in frame.columns or class_column == frame.geometry.name:
         columns = ", ".join(str(c) for c in frame.columns if c != frame.geometry.name)
         raise ImageryError(
@@ -265,7 +253,3 @@ def _thinned(
             own = rng.choice(own, MOST_PIXELS, replace=False)
         drawn.append(own)
     return np.sort(np.concatenate(drawn))
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -18,13 +18,14 @@ from fusion.features import FeatureSet, check_features, default_features
 from fusion.holdout import Holdout, hold_out
 from fusion.kinds import check_kind, fit, parameters, save
 from fusion.reading import Features, open_features
-from fusion.samples import Samples, read_samples, samples_sha256
+from fusion.samples import Samples, read_samples
 from fusion.stack import BASIS_NAMES, BOTH, NONE, OPTICAL, RADAR, FusedStack
 from fusion.training_record import TrainingRun, checked_name, write_record
 from imagery.errors import ImageryError
 from imagery.grid import windows
 from imagery.scene import files_sha256
 from imagery.scene_record import scene_record
+from imagery.vectors.features import vector_sha256
 
 LEAST_SAMPLES = 5
 """Samples with data that a class must have."""
@@ -47,6 +48,8 @@ def train(
     feature_set: FeatureSet | None = None,
     seed: int = 0,
     held_out: float = 0.25,
+    samples_crs: str | None = None,
+    samples_layer: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> TrainingRun:
     """Fit a model on labelled samples and keep it as a new version.
@@ -67,6 +70,8 @@ def train(
         feature_set: What to look at; by default all that the scenes allow.
         seed: Of every random choice.
         held_out: Share of the samples to assess on, 0 (not assessed) to 0.5.
+        samples_crs: CRS of samples that state none.
+        samples_layer: Layer of a GeoPackage with several.
         progress: Called with steps done and steps in all.
 
     Memory: one window of features, and the features of all samples.
@@ -85,6 +90,8 @@ def train(
         scheme=scheme,
         class_names=class_names,
         seed=seed,
+        crs=samples_crs,
+        layer=samples_layer,
     )
     steps = _Steps(progress, _windows_with(read, stack) + 2)
     (optical, radar), used = _with_data(read, _features(stack, features, read, steps))
@@ -114,7 +121,7 @@ def train(
             classes=used.classes,
             scheme=scheme,
             samples_name=samples.name,
-            samples_sha256=samples_sha256(samples),
+            samples_sha256=vector_sha256(samples),
             sample_counts=_counts(used),
             scenes=tuple(scene_record(one) for one in stack.scenes),
             accuracy=accuracy,

@@ -241,6 +241,10 @@ def lift(
     unit_level: Annotated[str | None, typer.Option(help="Such as district.")] = None,
     unit_id: Annotated[str | None, typer.Option(help="Column of identifiers.")] = None,
     unit_name: Annotated[str | None, typer.Option(help="Column of names.")] = None,
+    units_crs: Annotated[
+        str | None, typer.Option(help="Where they state none: EPSG:31370.")
+    ] = None,
+    units_layer: Annotated[str | None, typer.Option(help="Of a GeoPackage.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Lift a change or class raster, or a product, into facts per unit; load them."""
@@ -249,7 +253,8 @@ def lift(
     from lucerna.wiring import open_sink
 
     columns = {"id_column": unit_id, "name_column": unit_name}
-    territories = read_territories(units, level=unit_level, **columns)
+    place = {"crs": units_crs, "layer": units_layer}
+    territories = read_territories(units, level=unit_level, **columns, **place)
     with progress_bar("lifting") as progress:
         facts = lift_raster(
             raster,

@@ -38,6 +38,10 @@ def train(
     seed: Annotated[
         int, typer.Option(help="Of everything random.", min=0, max=2**32 - 1)
     ] = 0,
+    samples_crs: Annotated[
+        str | None, typer.Option(help="Where they state none: EPSG:31370.")
+    ] = None,
+    samples_layer: Annotated[str | None, typer.Option(help="Of a GeoPackage.")] = None,
     kb: Kb = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,6 +60,8 @@ def train(
             class_column=class_column,
             scheme=scheme,
             seed=seed,
+            samples_crs=samples_crs,
+            samples_layer=samples_layer,
             progress=progress,
         )
     print_facts(training_facts(run), as_json)

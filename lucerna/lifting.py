@@ -1,6 +1,6 @@
 """Any raster that a verb made, lifted by what its record says it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def lift_raster(
             weather=weather,
             progress=progress,
         )
-        return lift_facts(lifted)
+        return lift_facts(lifted) | unit_facts(territories, lifted.units)
     if land_cover is not None or weather is not None:
         kind = "scene" if made is None else "class raster"
         raise ImageryError(
@@ -74,4 +74,22 @@ def lift_raster(
     classes = lift_classification(
         raster, territories, open_sink, iri_base=iri_base, progress=progress
     )
-    return land_cover_facts(classes)
+    return land_cover_facts(classes) | unit_facts(territories, classes.units)
+
+
+def unit_facts(
+    territories: Sequence[Territory], met: Mapping[str, int]
+) -> dict[str, Any]:
+    """What to tell of units that were mended, or that the raster does not show.
+
+    Args:
+        territories: All units.
+        met: Territory to number of units that the raster shows.
+    """
+    units = [unit for territory in territories for unit in territory.units]
+    repaired = [unit.id for unit in units if unit.repaired]
+    off = len(units) - sum(met.values())
+    told: dict[str, Any] = {"units off the raster": off} if off else {}
+    if repaired:
+        told |= {"repaired outlines": len(repaired), "repaired": ", ".join(repaired)}
+    return told

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
+from shapely import GeometryType
 from shapely.geometry.base import BaseGeometry
 
 from imagery.errors import InvalidUnits
+from imagery.vectors.features import read_features
 
 ID_COLUMNS = ("id", "code", "identifier", "insee", "parcel_id", "nutslau", "nuts_id")
 NAME_COLUMNS = ("name", "nom", "nazev", "label", "libelle")
 
 _LEVEL = re.compile(r"^[a-z][a-z0-9-]*$")
 _LARGEST = 1e9
+_MOST_LISTED = 20
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +39,7 @@ class Unit:
         valid_from: The day from which this version holds; None when not stated.
         legal_ha: Area in the register, hectares.
         altitude_m: Height above sea level.
+        repaired: The outline was broken in the file and is mended.
     """
 
     id: str
@@ -43,6 +49,7 @@ class Unit:
     valid_from: datetime.date | None = None
     legal_ha: float | None = None
     altitude_m: float | None = None
+    repaired: bool = False
 
 
 def read_units(
@@ -51,21 +58,26 @@ def read_units(
     level: str | None = None,
     id_column: str | None = None,
     name_column: str | None = None,
+    crs: str | None = None,
+    layer: str | None = None,
 ) -> list[Unit]:
     """The units of a vector file, in its order.
 
     Args:
-        path: Any vector file that GDAL reads, with polygons and a CRS.
+        path: Vector file of polygons; see `read_features`.
         level: Kind of unit; default is the column `level`, else `unit`.
         id_column: Column with the identifiers; default is the first of `ID_COLUMNS`
             that the file has, else its first column without gaps and repetitions.
         name_column: Column with the names; default is the first of `NAME_COLUMNS`.
+        crs: CRS of the coordinates, for a file that states none.
+        layer: Layer of a GeoPackage with several.
 
     Raises:
-        InvalidUnits: No readable file, no CRS, no units, no polygon, no identifiers,
-            repeated identifiers, or a geometry that cannot be repaired.
+        InvalidUnits: No readable file, no CRS or coordinates outside of it, no units,
+            no identifiers, repeated ones, or a unit that is no polygon with an area.
     """
-    frame = _read(path)
+    found = read_features(path, crs=crs, layer=layer, option="--units")
+    frame = found.frame
     ids = _text(frame, _id_column(path, frame, id_column))
     repeated = sorted(set(ids[ids.duplicated()]))
     if repeated:
@@ -74,7 +86,7 @@ def read_units(
             f"{path}: {len(repeated)} identifiers stand more than once: {listed}; "
             "give each unit its own, or another column with --unit-id"
         )
-    shapes = _polygons(path, ids, _to_crs84(path, frame))
+    shapes, repaired = _polygons(path, ids, found.in_crs84())
     names = _text(frame, _name_column(path, frame, name_column)).fillna(ids)
     levels = _levels(path, frame, level)
     days = _days(path, frame)
@@ -89,38 +101,10 @@ def read_units(
             valid_from=days[i],
             legal_ha=hectares[i],
             altitude_m=altitudes[i],
+            repaired=bool(repaired[i]),
         )
         for i in range(len(frame))
     ]
-
-
-def _read(path: Path) -> gpd.GeoDataFrame:
-    if not path.exists():
-        raise InvalidUnits(f"{path}: there is no such file; check the path of --units")
-    try:
-        frame = gpd.read_file(path)
-    except Exception as error:  # pyogrio raises many kinds for unreadable files
-        raise InvalidUnits(
-            f"{path}: no vector file that can be read ({error}); "
-            "give GeoJSON or GeoPackage"
-        ) from error
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
-        raise InvalidUnits(f"{path}: holds no units; give a file with polygons")
-    if frame.crs is None:
-        raise InvalidUnits(f"{path}: states no CRS; write it into the file first")
-    return frame
-
-
-def _to_crs84(path: Path, frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    shapes = frame.geometry.force_2d().to_crs("OGC:CRS84")
-    west, south, east, north = shapes.total_bounds
-    known = not shapes.is_empty.all() and shapes.notna().any()
-    if known and not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise InvalidUnits(
-            f"{path}: coordinates leave the Earth in {frame.crs.name}; "
-            "state the CRS that they are in"
-        )
-    return shapes
 
 
 def _id_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str:
@@ -198,35 +182,48 @@ def _levels(path: Path, frame: gpd.GeoDataFrame, level: str | None) -> list[str]
 
 def _polygons(
     path: Path, ids: "pd.Series[str]", geometries: gpd.GeoSeries
-) -> list[BaseGeometry]:
-    shapes: list[BaseGeometry] = []
-    repaired: list[str] = []
-    for unit_id, shape in zip(ids, geometries, strict=True):
-        if shape is None or shape.is_empty:
-            raise InvalidUnits(f"{path}: unit {unit_id} has no geometry; remove it")
-        whole = shape
-        if not shape.is_valid:
-            repaired.append(unit_id)
-            whole = shapely.make_valid(shape)
-        parts = [one for one in shapely.get_parts(whole) if one.area > 0]
-        polygons = [
-            part
-            for one in parts
-            for part in shapely.get_parts(one)
-            if part.geom_type == "Polygon"
-        ]
-        if not polygons:
-            raise InvalidUnits(
-                f"{path}: unit {unit_id} is a {shape.geom_type} without area; "
-                "give polygons"
-            )
-        shapes.append(
-            polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-        )
-    if repaired:
-        listed = ", ".join(repaired[:5])
-        _log.warning("%s: %d broken outlines repaired: %s", path, len(repaired), listed)
-    return shapes
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Valid polygons and multipolygons, and which of them were repaired."""
+    given = geometries.to_numpy()
+    shapes = given.copy()
+    nowhere = shapely.is_missing(given) | shapely.is_empty(given)
+    _refuse(path, ids, nowhere, given, "has no geometry; remove it")
+    kinds = shapely.get_type_id(shapes)
+    areal = np.isin(kinds, (GeometryType.POLYGON, GeometryType.MULTIPOLYGON))
+    _refuse(path, ids, ~areal, given, "is a {}, no polygon; give polygons")
+    repaired = ~shapely.is_valid(shapes)
+    shapes[repaired] = [_areas_of(one) for one in shapely.make_valid(shapes[repaired])]
+    without = shapely.is_empty(shapes) | (shapely.area(shapes) == 0)
+    _refuse(path, ids, without, given, "is a {} without area; remove it")
+    single = (shapely.get_type_id(shapes) == GeometryType.MULTIPOLYGON) & (
+        shapely.get_num_geometries(shapes) == 1
+    )
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    if repaired.any():
+        listed = ids[repaired].tolist()
+        told = ", ".join(listed[:_MOST_LISTED])
+        if len(listed) > _MOST_LISTED:
+            told += f" and {len(listed) - _MOST_LISTED} more"
+        _log.warning("%s: %d broken outlines repaired: %s", path, len(listed), told)
+    return shapes, repaired
+
+
+def _refuse(
+    path: Path,
+    ids: "pd.Series[str]",
+    wrong: NDArray[np.bool_],
+    shapes: NDArray[np.object_],
+    what: str,
+) -> None:
+    for place in np.flatnonzero(wrong)[:1]:
+        told = what.format(getattr(shapes[place], "geom_type", ""))
+        raise InvalidUnits(f"{path}: unit {ids.iloc[place]} {told}")
+
+
+def _areas_of(shape: BaseGeometry) -> BaseGeometry:
+    """The polygons of a shape, lines and points dropped."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.MultiPolygon([one for one in parts if one.geom_type == "Polygon"])
 
 
 def _days(path: Path, frame: gpd.GeoDataFrame) -> list[datetime.date | None]:

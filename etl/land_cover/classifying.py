@@ -39,6 +39,8 @@ def train_model(
     class_column: str,
     scheme: str | None,
     seed: int,
+    samples_crs: str | None = None,
+    samples_layer: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> TrainingRun:
     """Train a model on labelled points or polygons and keep it as a new version.
@@ -53,6 +55,8 @@ def train_model(
         class_column: Column of the classes.
         scheme: Scheme that the classes are codes of, "clc"; None without one.
         seed: Of everything random in the training.
+        samples_crs: CRS of samples that state none.
+        samples_layer: Layer of a GeoPackage with several.
         progress: Called with steps done and steps in all.
 
     Raises:
@@ -70,6 +74,8 @@ def train_model(
         scheme=scheme,
         class_names=None if scheme is None else class_labels(scheme),
         seed=seed,
+        samples_crs=samples_crs,
+        samples_layer=samples_layer,
         progress=progress,
     )
 

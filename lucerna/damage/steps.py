@@ -38,8 +38,8 @@ def plan_report(
     """
     from etl.damage.plan import DamagePlan, check_plan, plan_nights
     from etl.damage.rules import damage_rules
+    from imagery.vectors.features import vector_sha256
     from lucerna.damage.choice import choose_record, nights_between
-    from mining.damage.parcel_files import parcels_sha256
 
     if not parcels.is_file():
         raise ImageryError(f"{parcels}: there is no such file; check the path")
@@ -47,7 +47,7 @@ def plan_report(
     plan = DamagePlan(
         parcels=parcels,
         parcels_name=parcels_name,
-        parcels_sha256=parcels_sha256(parcels),
+        parcels_sha256=vector_sha256(parcels),
         event=event,
         event_sha256=event_sha256,
         rules=rules,

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from imagery.errors import InvalidUnits
-from mining.damage.parcel_files import parcels_sha256, read_parcel_rows
+from imagery.vectors.features import read_features, vector_sha256
 
 Action = Literal["left out", "repaired", "renamed"]
 
@@ -103,7 +103,7 @@ def check_parcels(path: Path) -> ParcelCheck:
     Columns are found by their names (`COLUMNS`).
 
     Args:
-        path: GeoJSON, GeoPackage, shapefile, or a shapefile in a zip archive.
+        path: Vector file; see `read_features`.
 
     Raises:
         InvalidUnits: The file as a whole cannot be used: no vector file, no CRS, no
@@ -111,15 +111,10 @@ def check_parcels(path: Path) -> ParcelCheck:
 
     Memory: the whole file.
     """
-    frame = read_parcel_rows(path)
+    frame = read_features(path).frame
     if len(frame) > MAX_ROWS:
         raise InvalidUnits(
             f"{path.name}: has {len(frame)} rows, more than {MAX_ROWS}; split the file"
-        )
-    if frame.crs is None:
-        raise InvalidUnits(
-            f"{path.name}: states no CRS, so nobody knows where its coordinates lie; "
-            "write the CRS into the file (a shapefile needs its .prj)"
         )
     if int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()) > (
         _MOST_VERTICES
@@ -134,7 +129,7 @@ def check_parcels(path: Path) -> ParcelCheck:
         tuple(reader.parcels),
         tuple(reader.problems),
         len(frame),
-        parcels_sha256(path),
+        vector_sha256(path),
     )
 
 

@@ -271,7 +271,7 @@ def test_the_service_checks_and_refuses_in_one_line(
         assert outlines is not None
         assert len(json.loads(outlines)["features"]) == 4
         kept = [base.folder / "uploads" / str(told["upload"])]
-        with pytest.raises(QueryRejected, match=r"cells\.gpkg: is no file of parcels"):
+        with pytest.raises(QueryRejected, match=r"cells\.gpkg: is no vector file"):
             service.check("cells.gpkg", b"id;crop")
         assert list((base.folder / "uploads").iterdir()) == kept
         with pytest.raises(QueryRejected, match="GeoJSON"):

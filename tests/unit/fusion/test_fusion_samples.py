@@ -155,7 +155,7 @@ def test_files_that_are_no_samples(tmp_path: Path) -> None:
         ImageryError, match="no class column 'crop'; choose one of class"
     ):
         read_samples(path, GRID, class_column="crop")
-    with pytest.raises(ImageryError, match="no file of samples"):
+    with pytest.raises(ImageryError, match="no such file"):
         read_samples(tmp_path / "none.gpkg", GRID, class_column="class")
     (tmp_path / "text.geojson").write_text("no json")
     with pytest.raises(ImageryError, match="no vector file"):

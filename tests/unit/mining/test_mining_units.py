@@ -7,7 +7,8 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
-from shapely.geometry import Point, Polygon, box
+from shapely.geometry import GeometryCollection, Point, Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from imagery.errors import InvalidUnits
 from mining.units import read_units
@@ -67,7 +68,7 @@ def test_broken_outlines_are_repaired_and_told(
     ("columns", "options", "told"),
     [
         ({"id": ["a", "a"], "geometry": [SQUARE, SQUARE]}, {}, "more than once: a"),
-        ({"id": ["a"], "geometry": [Point(0, 44)]}, {}, "Point without area"),
+        ({"id": ["a"], "geometry": [Point(0, 44)]}, {}, "a is a Point, no polygon"),
         ({"id": [None], "geometry": [SQUARE]}, {}, "have no value in 'id'"),
         ({"id": ["a"], "geometry": [None]}, {}, "no geometry"),
         ({"id": ["a"], "geometry": [SQUARE]}, {"id_column": "b"}, "no column 'b'"),
@@ -130,3 +131,41 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
     text.write_text("no units here")
     with pytest.raises(InvalidUnits, match="no vector file"):
         read_units(text)
+
+
+def test_units_know_which_of_them_were_repaired(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spike = Polygon([(0, 44), (1, 44), (1, 45), (1, 46), (1, 45), (0, 45)])
+    path = write(
+        tmp_path / "a.gpkg",
+        id=["whole", "tie", "spike"],
+        geometry=[SQUARE, BOW_TIE, spike],
+    )
+    whole, tie, spiked = read_units(path)
+    assert (whole.repaired, tie.repaired, spiked.repaired) == (False, True, True)
+    assert spiked.geometry.equals(box(0, 44, 1, 45))
+    assert "2 broken outlines repaired: tie, spike" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        (Polygon([(0, 44), (1, 45), (0, 44)]), "unit b is a Polygon without area"),
+        (Polygon(), "unit b has no geometry; remove it"),
+        (
+            GeometryCollection([SQUARE, Point(0, 44)]),
+            "unit b is a GeometryCollection, no polygon; give polygons",
+        ),
+    ],
+)
+def test_outlines_that_are_none_are_refused_by_name(
+    tmp_path: Path, shape: BaseGeometry, told: str
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(
+        f'{name},"{one.wkt}"\n' for name, one in zip("ab", (SQUARE, shape), strict=True)
+    )
+    path.write_text(f"id,wkt\n{rows}")
+    with pytest.raises(InvalidUnits, match=told):
+        read_units(path, crs="OGC:CRS84")

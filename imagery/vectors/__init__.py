@@ -1,0 +1,1 @@
+"""Vector files: read by what they hold, placed on the Earth, written whole."""
