@@ -175,7 +175,8 @@ def _open_classes(
 
         def read(window: Window) -> NDArray[np.int64]:
             values = warped.read(1, window=window).astype(np.int64)
-            covered = warped.read_masks(1, window=window) > 0
+            # The added band; GDAL's mask ignores it unless there are 2 or 4 bands.
+            covered = warped.read(warped.count, window=window) > 0
             return np.where(covered, values, NO_CLASS)
 
         yield read

@@ -126,6 +126,36 @@ def test_strata_cross_levels_with_classes(
     assert pixels[NO_CLASS] == [400, 16, 0, 0], "no class, and beyond the class raster"
 
 
+@pytest.mark.parametrize("bands", [1, 2, 3, 4, 7])
+def test_beyond_a_class_raster_of_many_bands_there_is_no_class(
+    rasters: tuple[Path, Path], tmp_path: Path, bands: int
+) -> None:
+    classes = np.full((bands, 20, 40), 1, np.uint8)
+    with rasterio.open(
+        tmp_path / "many.tif",
+        "w",
+        driver="GTiff",
+        width=40,
+        height=20,
+        count=bands,
+        dtype="uint8",
+        crs="EPSG:32630",
+        transform=from_origin(WEST, NORTH, 10, 10),
+        nodata=255,
+        photometric="minisblack",
+    ) as out:
+        out.write(classes)
+    (seen,) = zonal_statistics(
+        [cells(10, 0, 30, 30)],
+        *rasters,
+        bounds=BOUNDS,
+        classes=read_context(tmp_path / "many.tif"),
+    )
+    assert set(seen.strata) == {NO_CLASS, 1}
+    shares = sum(seen.strata[1]) / sum(seen.level_ha)
+    assert shares == pytest.approx(2 / 3, abs=1e-5)
+
+
 def test_bounds_belong_to_the_level_above(tmp_path: Path) -> None:
     scores = np.array([[0, 24, 25, 49, 50, 74, 75, 100]], np.uint8)
     paths = (
