@@ -46,7 +46,7 @@ def render_geojson(
     Raises:
         QueryRejected: No row of the answer has a place.
     """
-    things, shapes = _places(store, columns, rows)
+    things, shapes = places_of(store, columns, rows)
     if rows and not any(shapes):
         listed = ", ".join(column.name for column in columns)
         raise QueryRejected(
@@ -62,10 +62,10 @@ def render_geojson(
     return collection(placed, "iri", kept)
 
 
-def _places(
+def places_of(
     store: Store, columns: Sequence[Column], rows: Sequence[Row]
 ) -> tuple[list[Value], list[Value]]:
-    """What each row is about, and its WKT."""
+    """What each row is about, and its WKT; None where it has no place."""
     iris = [column.name for column in columns if column.unit == "iri"]
     for column in columns:
         if column.unit == "wkt":

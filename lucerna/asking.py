@@ -72,15 +72,25 @@ def ask_question(folder: Path, name: str, values: Sequence[str]) -> Table:
         QueryRejected: Unknown question or parameter, or a value of the wrong form.
         StoreUnavailable: There is no knowledge base, or another process holds it.
     """
+    given = given_values(values)
+    with open_knowledge_base(existing(folder)) as base:
+        answer = ask(base.store, name, given)
+    return readable_columns(answer), answer.rows
+
+
+def given_values(values: Sequence[str]) -> dict[str, str]:
+    """Parameters of a question from `name=value`.
+
+    Raises:
+        QueryRejected: One has another form.
+    """
     given: dict[str, str] = {}
     for value in values:
         key, equals, text = value.partition("=")
         if not equals:
             raise QueryRejected(f"{value!r} is no name=value; write kind=clc:221")
         given[key] = text
-    with open_knowledge_base(existing(folder)) as base:
-        answer = ask(base.store, name, given)
-    return readable_columns(answer), answer.rows
+    return given
 
 
 def readable_columns(answer: Answer) -> list[str]:

@@ -37,6 +37,8 @@ app = typer.Typer(
 app.add_typer(learning)
 app.add_typer(reports)
 
+_OUT = "File to write: .geojson, .gpkg, .parquet or .csv"
+
 Seed = Annotated[
     int,
     typer.Option(help="Another seed gives another landscape.", min=0, max=2**32 - 1),
@@ -205,14 +207,17 @@ def change(
     method: Annotated[
         str, typer.Option(help="spectral-angle, cva, encoder or rbr")
     ] = "spectral-angle",
-    regions: Annotated[Path | None, typer.Option(help="GeoJSON of regions.")] = None,
+    regions: Annotated[Path | None, typer.Option(help=_OUT)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two scenes: a raster of scores 0 to 100, and regions of change."""
     from etl.pipelines import detect_change, regions_of
+    from imagery.vectors.writing import check_vector_output
     from lucerna.facts import change_facts
     from lucerna.vector_files import write_regions
 
+    if regions is not None:
+        check_vector_output(regions, (before, after))
     with progress_bar("comparing") as progress:
         record = detect_change(
             before,
@@ -275,14 +280,20 @@ def ask(
     values: Annotated[list[str] | None, typer.Argument(help="name=value …")] = None,
     kb: Kb = None,
     explain: Annotated[bool, typer.Option(help="Tell what it asks.")] = False,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help=_OUT)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a named question; without a name, list the questions.
 
     Text leaves out the IRIs and shapes that --json has.
     """
+    from lucerna.answer_files import write_answer
     from lucerna.asking import ask_question, explain_question, list_questions
 
+    if question is not None and out is not None and not explain:
+        told = write_answer(folder_of(context, kb), question, values or [], out)
+        print_facts(told, as_json)
+        return
     if question is None:
         columns, rows = list_questions()
     elif explain:

@@ -1,15 +1,12 @@
 """Vector files of the verbs: units that they take, regions that they give."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-
-from shapely.geometry import mapping
 
 from etl.iris import slug
 from etl.territory import Territory
 from imagery.errors import InvalidUnits
-from imagery.files import replaced
+from imagery.vectors.writing import write_features
 from mining.change.regions import Region
 from mining.units import read_units
 
@@ -36,20 +33,19 @@ def read_territories(
 
 
 def write_regions(path: Path, regions: Sequence[Region]) -> None:
-    """Write regions as GeoJSON in CRS84 (RFC 7946), whole or not at all."""
-    features = [
+    """Write regions in the format of the suffix, in CRS84, whole or not at all.
+
+    Raises:
+        ImageryError: The suffix names no format.
+    """
+    rows = [
         {
-            "type": "Feature",
-            "geometry": mapping(region.geometry),
-            "properties": {
-                "area_m2": round(region.area_m2, 1),
-                "perimeter_m": round(region.perimeter_m, 1),
-                "mean_score": round(region.mean_score, 2),
-                "max_score": region.max_score,
-            },
+            "area_m2": round(region.area_m2, 1),
+            "perimeter_m": round(region.perimeter_m, 1),
+            "mean_score": round(region.mean_score, 2),
+            "max_score": region.max_score,
         }
         for region in regions
     ]
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    with replaced(path) as part:
-        part.write_text(text, encoding="utf-8")
+    columns = ("area_m2", "perimeter_m", "mean_score", "max_score")
+    write_features(path, columns, rows, [region.geometry for region in regions])

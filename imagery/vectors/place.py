@@ -14,6 +14,9 @@ from imagery.errors import InvalidUnits
 _MARGIN_DEG = 3.0
 """How far from the area of use of its CRS a feature may lie."""
 
+_UTM_MARGIN_DEG = 15.0
+"""The same in longitude for UTM: countries write all their land in one zone."""
+
 
 def parsed_crs(text: str, option: str) -> CRS:
     """The CRS that an option names.
@@ -126,8 +129,9 @@ def _far(bounds: NDArray[np.float64], crs: CRS) -> NDArray[np.bool_]:
     west, south, east, north = area.bounds
     span = (east - west) % 360 or 360.0
     far = (bounds[:, 1] < south - _MARGIN_DEG) | (bounds[:, 3] > north + _MARGIN_DEG)
-    if span + 2 * _MARGIN_DEG < 360:
-        first = (bounds[:, 0] - west + _MARGIN_DEG) % 360
+    margin = _UTM_MARGIN_DEG if crs.utm_zone else _MARGIN_DEG
+    if span + 2 * margin < 360:
+        first = (bounds[:, 0] - west + margin) % 360
         last = first + bounds[:, 2] - bounds[:, 0]
-        far |= last > span + 2 * _MARGIN_DEG
+        far |= last > span + 2 * margin
     return np.asarray(far, bool)

@@ -235,3 +235,8 @@ def test_what_is_no_table_of_places_is_refused(tmp_path: Path) -> None:
     path.write_bytes("id,wkt\né,POINT (1 2)\n".encode("latin-1"))
     with pytest.raises(InvalidUnits, match="write it as CSV in UTF-8"):
         read_features(path, crs=LAMBERT)
+
+
+def test_a_country_may_be_in_one_zone_of_utm(tmp_path: Path) -> None:
+    path = text(tmp_path, "id,wkt\n1,POINT (-50000 6730000)\n")  # Bergen, zone 33
+    assert 4 < read_features(path, crs="EPSG:25833").in_crs84().x.iloc[0] < 5.5

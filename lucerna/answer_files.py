@@ -1,0 +1,66 @@
+"""The answer of a question as a file of features, or as a plain table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from imagery.files import replaced
+from imagery.vectors.writing import check_vector_output, write_features
+from kb_api.answer_files import places_of, render_csv
+from kb_api.answers import ask
+from kb_api.questions import Column
+from lucerna.asking import existing, given_values
+from lucerna.wiring import open_knowledge_base
+from ontology.errors import QueryRejected
+
+
+def write_answer(
+    folder: Path, name: str, values: Sequence[str], out: Path
+) -> dict[str, Any]:
+    """Write all rows of a question's answer with their shapes; what to tell of it.
+
+    A row has the shape of its column of WKT, or that of the thing it is about. An
+    answer without any shape can only be CSV.
+
+    Args:
+        folder: The knowledge base.
+        name: Of the question.
+        values: `name=value`.
+        out: Its suffix names the format.
+
+    Raises:
+        ImageryError: The file cannot be written, or lies in the knowledge base.
+        QueryRejected: Unknown question or parameter, or rows that have no place.
+        StoreUnavailable: There is no knowledge base, or another process holds it.
+    """
+    check_vector_output(out, (folder,))
+    given = given_values(values)
+    with open_knowledge_base(existing(folder)) as base:
+        answer = ask(base.store, name, given)
+        _, texts = places_of(base.store, answer.columns, answer.rows)
+    placed = sum(text is not None for text in texts)
+    told = {"file": str(out), "rows": len(texts), "rows with a shape": placed}
+    if out.suffix.lower() == ".csv":
+        columns = [one for one in answer.columns if one.unit != "wkt"]
+        rows = answer.rows
+        if placed:
+            columns.append(Column("wkt", "wkt", "Shape in CRS84."))
+            rows = [
+                {**row, "wkt": text}
+                for row, text in zip(answer.rows, texts, strict=True)
+            ]
+        with replaced(out) as part:
+            part.write_bytes(render_csv(columns, rows))
+    elif placed or not texts:
+        names = [one.name for one in answer.columns if one.unit != "wkt"]
+        outlines = shapely.from_wkt(np.array(texts, dtype=object))
+        write_features(out, names, answer.rows, list(outlines))
+    else:
+        raise QueryRejected(
+            f"{name}: no row of the answer has a place, so {out.name} cannot hold it; "
+            "name a file that ends in .csv"
+        )
+    return told
