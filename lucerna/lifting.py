@@ -67,7 +67,7 @@ def lift_raster(
         scene = lift_scene(
             raster, territories, open_sink, iri_base=iri_base, progress=progress
         )
-        return coverage_facts(scene)
+        return coverage_facts(scene) | unit_facts(territories, scene.units)
     from etl.land_cover.lift import lift_classification
     from lucerna.facts import land_cover_facts
 
