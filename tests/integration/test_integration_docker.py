@@ -1,0 +1,238 @@
+"""The images and the compose files: checked by schema, each step run in a folder."""
+
+import importlib.util
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from lucerna.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DOCKER = ROOT / "docker"
+BIN = Path(sys.executable).parent
+SPEC = importlib.util.spec_from_file_location(
+    "dockerfile_steps", Path(__file__).with_name("dockerfile_steps.py")
+)
+assert SPEC is not None
+assert SPEC.loader is not None
+steps = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(steps)
+STAGES: dict[str, list[tuple[str, str]]] = steps.stages(DOCKER / "Dockerfile")
+TARGETS = ("api", "worker", "triples")
+
+
+def value_of(stage: str, kind: str) -> str:
+    """The last value of an instruction in a stage."""
+    return [value for one, value in STAGES[stage] if one == kind][-1]
+
+
+def plain_yaml(name: str) -> str:
+    """A compose file without the tags that only compose knows."""
+    return (DOCKER / name).read_text("utf-8").replace(" !override", "")
+
+
+def services(name: str) -> dict[str, Any]:
+    found = yaml.safe_load(plain_yaml(name))["services"]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.test.yml"])
+def test_compose_files_follow_the_schema(name: str, tmp_path: Path) -> None:
+    def check(text: str) -> int:
+        (tmp_path / name).write_text(text)
+        command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec"]
+        return subprocess.run([*command, tmp_path / name], check=False).returncode
+
+    assert check(plain_yaml(name)) == 0
+    assert check(plain_yaml(name).replace("ports:", "portes:")) == 1
+
+
+def test_the_linter_of_dockerfiles_has_no_word_to_say() -> None:
+    done = subprocess.run(
+        [BIN / "hadolint", DOCKER / "Dockerfile"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_images_are_named_by_tag_run_without_root_and_hold_no_secret() -> None:
+    outside = [of[0][1] for of in STAGES.values() if of[0][1] not in STAGES]
+    outside += [
+        one["image"] for one in services("compose.yml").values() if "image" in one
+    ]
+    assert len(outside) == 5
+    assert all(re.fullmatch(r"\w+:[\w.-]*\d[\w.-]*", image) for image in outside)
+    for target in TARGETS:
+        assert value_of(target, "USER") == "10001"
+    text = (DOCKER / "Dockerfile").read_text("utf-8") + plain_yaml("compose.yml")
+    assert not re.search(r"(password|secret|token)\w*[:=] *[^\s${?]", text, re.I)
+
+
+def test_services_wait_for_health_and_listen_on_loopback() -> None:
+    of = services("compose.yml")
+    assert set(of) == {"api", "worker", "database", "triples"}
+    for name, one in of.items():
+        image_checks = [
+            kind for kind, _ in STAGES.get(name, []) if kind == "HEALTHCHECK"
+        ]
+        assert image_checks or "healthcheck" in one or name == "worker"
+        for needed, how in one.get("depends_on", {}).items():
+            assert how == {"condition": "service_healthy"}
+            assert "healthcheck" in of[needed]
+        for port in one.get("ports", []):
+            assert port.startswith("127.0.0.1:")
+    assert "worker" in of["worker"]["profiles"]
+
+
+def test_the_file_for_trials_changes_ports_and_volumes_only() -> None:
+    whole, trial = services("compose.yml"), services("compose.test.yml")
+    assert set(trial) == {"api", "database", "triples"}
+    for name, one in trial.items():
+        assert set(one) == {"ports", "volumes"}
+        ((port,), (volume,)) = one["ports"], one["volumes"]
+        assert port.split(":")[-1] == whole[name]["ports"][0].split(":")[-1]
+        assert volume["target"] == whole[name]["volumes"][0].split(":")[1]
+
+
+def test_the_example_of_an_environment_names_what_is_there() -> None:
+    text = (DOCKER / "env.example").read_text("utf-8")
+    named = set(re.findall(r"^(\w+)=", text, re.M))
+    assert named == set(re.findall(r"\$\{(\w+)", plain_yaml("compose.yml")))
+    assert "\nPOSTGRES_PASSWORD=\n" in text
+    known = {f"LUCERNA_{one.upper()}" for one in Settings.model_fields}
+    passed = set(services("compose.yml")["api"]["environment"])
+    assert named - {"POSTGRES_PASSWORD"} <= known
+    assert passed <= known
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401
+    """Every stage of the Dockerfile, run in folders."""
+    builder = steps.Builder(ROOT, tmp_path_factory.mktemp("images"))
+    for name, of in STAGES.items():
+        builder.build(name, of)
+    return builder
+
+
+def test_every_step_runs(built: Any) -> None:  # noqa: ANN401
+    kinds = [kind for of in STAGES.values() for kind, _ in of]
+    assert built.counts["run"] == kinds.count("RUN") - 3
+    assert built.counts == {"run": 9, "copied": kinds.count("COPY"), "checked": 3}
+    (wheel,) = (built.roots["wheel"] / "wheel").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "ui/assets/geo_map.js" in names
+    assert "ontology/modules/region.ttl" in names
+
+
+def test_the_service_holds_no_tensorflow_and_lacks_nothing_else(built: Any) -> None:  # noqa: ANN401
+    lists = built.roots["lists"] / "lists"
+    worker, api = steps.listed(lists / "worker.txt"), steps.listed(lists / "api.txt")
+    assert {"keras", "h5py", "protobuf"} <= set(worker) - set(api)
+    assert "pytest" not in worker
+    python = built.roots["api"] / "python" / "bin" / "python"
+    check = [sys.executable, "-m", "pip", "--python", str(python), "check"]
+    said = subprocess.run(check, capture_output=True, text=True, check=False).stdout
+    lacking = {re.split(r"requires |, which", line)[1] for line in said.splitlines()}
+    assert lacking <= {"tensorflow", "tensorflow-cpu"}
+    names = "('tensorflow', 'keras')"
+    find = f"import importlib.util as u; print([u.find_spec(n) for n in {names}])"
+    done = subprocess.run(
+        [python, "-c", find], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[None, None]\n"
+
+
+def test_the_service_starts_and_its_health_check_holds(built: Any) -> None:  # noqa: ANN401
+    port = free_port()
+    with started(built, "api", {"LUCERNA_PORT": str(port)}) as healthy:
+        assert healthy("127.0.0.1:8600", port)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            assert client.get("/api/v1/health").json()["status"] == "ok"
+            page = client.get("/search")
+            assert page.status_code == 200
+            assert "Lucerna" in page.text
+            asked = {"query": "ASK { GRAPH ?g { ?s ?p ?o } }"}
+            assert "boolean" in client.get("/sparql", params=asked).json()
+    assert not healthy("127.0.0.1:8600", port)
+
+
+def test_the_sparql_server_starts_and_its_health_check_holds(built: Any) -> None:  # noqa: ANN401
+    port = free_port()
+    with started(
+        built, "triples", {}, ("0.0.0.0:7878", f"127.0.0.1:{port}")
+    ) as healthy:
+        assert healthy("127.0.0.1:7878", port)
+        there = f"http://127.0.0.1:{port}"
+        fact = "<http://a.example/s> <http://a.example/p> 'x' .\n"
+        kind = {"Content-Type": "application/n-triples"}
+        put = httpx.put(f"{there}/store?default", content=fact, headers=kind)
+        assert put.status_code == 204
+        assert httpx.get(
+            f"{there}/query", params={"query": "ASK { ?s ?p 'x' }"}
+        ).json()["boolean"]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def started(
+    built: Any,  # noqa: ANN401
+    target: str,
+    settings: dict[str, str],
+    instead: tuple[str, str] = ("", ""),
+) -> Iterator[Any]:
+    """A target's own command, and its own health check at another port."""
+    root = built.roots[target]
+    binaries = root / "python" / "bin"
+    words = json.loads(value_of(target, "ENTRYPOINT")) + json.loads(
+        value_of(target, "CMD")
+    )
+    words = [str(root / "kb") if one == "/kb" else one for one in words]
+    words = [instead[1] if one == instead[0] else one for one in words]
+    told = dict(
+        pair.split("=") for kind, value in STAGES[target] if kind == "ENV"
+        for pair in value.split()
+    )  # fmt: skip
+    told = {**told, "LUCERNA_KB": str(root / "kb"), "LUCERNA_HOST": "127.0.0.1"}
+    path = f"{binaries}:{os.environ['PATH']}"
+    env = {**os.environ, **told, **settings, "PATH": path}
+    check = value_of(target, "HEALTHCHECK").partition("CMD ")[2]
+
+    def healthy(address: str, port: int, seconds: float = 90) -> bool:
+        command = json.loads(check.replace(address, f"127.0.0.1:{port}"))
+        assert address in check
+        until = time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < until:
+            if subprocess.run(command, env=env, capture_output=True).returncode == 0:
+                return True
+        return False
+
+    with (root / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [binaries / words[0], *words[1:]],
+            cwd=root / "work", env=env, stdout=said, stderr=said,
+        )  # fmt: skip
+        try:
+            yield healthy
+        finally:
+            os.kill(process.pid, signal.SIGINT)
+            process.wait(60)
