@@ -60,7 +60,7 @@ _STYLE = """
   max-width: 1120px; margin: 0 auto; padding: 30px 24px 40px; box-sizing: border-box;
 }
 h1 { font-size: 32px; line-height: 1.2; margin: 0 0 8px; font-weight: 600; }
-h2 { font-size: 20px; line-height: 1.3; margin: 40px 0 14px; font-weight: 600; }
+h2 { font-size: 20px; line-height: 1.3; margin: 30px 0 12px; font-weight: 600; }
 .lead { margin: 0 0 28px; max-width: 64ch; font-size: 17px; }
 .soft, .lead { color: var(--mui-palette-text-secondary, #5a5a5a); }
 .ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(230px, 1fr)); }
@@ -84,6 +84,7 @@ a.go:hover { background: #08406f; }
 .counts strong { display: block; font-size: 28px; line-height: 1.2; font-weight: 600; }
 .counts strong { font-variant-numeric: tabular-nums; }
 p { margin: 0 0 8px; }
+p.last { margin-top: 26px; }
 ul.links { columns: 2 380px; column-gap: 36px; margin: 0; padding: 0 0 0 20px; }
 ul.links li { margin: 0 0 7px; break-inside: avoid; }
 .simulated { border-left: 4px solid #E69F00; padding-left: 10px; }
@@ -166,10 +167,10 @@ def page_html(
         '<p class="lead">Lucerna turns Sentinel images into facts with a place, a time '
         "and a source, and answers questions about them.</p>"
         f'<div class="ways">{ways}</div>'
+        f'<h2>What the base holds</h2><div class="held">{held}</div>'
         f"{_links('Questions you can ask', question_links(questions))}"
         f"{_links('Recent damage reports', report_links(reports))}"
-        f'<h2>What the base holds</h2><div class="held">{held}</div>'
-        f'<p class="soft">For programs: SPARQL at <a href="sparql?query='
+        f'<p class="soft last">For programs: SPARQL at <a href="sparql?query='
         'SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2010"><code>/sparql</code>'
         f'</a>, REST described at <a href="{API[1:]}/openapi.json">'
         f"<code>{API}/openapi.json</code></a>.</p>"

@@ -254,7 +254,8 @@ def test_the_whole_answer_is_a_file(visit: Page, service: str) -> None:
 def test_a_selected_unit_is_told_all_about_beside_the_map(
     visit: Page, service: str
 ) -> None:
-    open_search(visit, service)
+    chart = open_search(visit, service)
+    alone = chart.bounding_box()
     visit.locator(".tabulator-row").first.click()
     opener = visit.get_by_role("button", name="All about this unit")
     expect(opener).to_be_enabled()
@@ -281,6 +282,11 @@ def test_a_selected_unit_is_told_all_about_beside_the_map(
     visit.keyboard.press("Escape")
     expect(told).to_have_count(0)
     expect(opener).to_be_focused()
+    # Closed, it leaves all the room to the map.
+    box = visit.viewport_size
+    assert alone is not None
+    assert box is not None
+    assert alone["x"] + alone["width"] > box["width"] - 60
 
 
 def test_patches_are_drawn_where_they_lie(visit: Page, service: str) -> None:

@@ -5,14 +5,17 @@ from panel.custom import JSComponent
 from panel.viewable import Children
 
 _STYLE = """
-:host { display: block; position: relative; }
+:host { position: relative; }
 aside {
   position: absolute; inset: 0; overflow: auto; padding: 4px 14px 14px;
   color: var(--mui-palette-text-primary, #1b1b1b);
   background: var(--mui-palette-background-paper, #ffffff);
   border-left: 1px solid var(--mui-palette-divider, #0000001f);
 }
-@media (max-width: 699px) { aside { position: static; border-left: 0; } }
+@media (max-width: 699px) {
+  :host { position: absolute; width: 0 !important; min-width: 0 !important; }
+  aside { position: fixed; inset: 60px 0 0 0; z-index: 1000; border: 0; }
+}
 header {
   position: sticky; top: -4px; z-index: 2; display: flex; align-items: center;
   gap: 10px; padding: 8px 0; background: inherit;
@@ -32,8 +35,9 @@ button:hover { background: var(--mui-palette-action-hover, #0000000d); }
 class SidePanel(JSComponent):
     """A titled panel as high as its neighbours; Escape in it and its button close it.
 
-    Its heading takes the focus when it opens at the wish of the user; on closing, focus
-    goes back to where it was. For tests the panel carries data-open.
+    On a narrow screen it covers the page. Its heading takes the focus when it opens at
+    the wish of the user; on closing, focus goes back to where it was. For tests the
+    panel carries data-open.
     """
 
     title = param.String(doc="Heading of the panel.")

@@ -16,7 +16,6 @@ RECORD = "unit_record"
 """The question whose rows are everything known of a unit."""
 
 WIDTH = 450
-_FRAME = "@media (max-width: 699px) { :host { width: auto !important; } }"
 _LINK = "color: var(--mui-palette-primary-main, #0b5394); font-weight: 500;"
 
 
@@ -39,7 +38,6 @@ class UnitDrawer(pn.viewable.Viewer):
             width=WIDTH,
             styles={"align-self": "stretch", "height": "auto"},
             visible=False,
-            stylesheets=[_FRAME],
             margin=(8, 0, 0, 0),
         )
         self.panel.param.watch(self._opened, "open")

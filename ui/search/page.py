@@ -30,8 +30,6 @@ from ui.search.results import ResultTable
 from ui.search.telling import expand, page_of, status_of, thing_of
 from ui.search.views import AnswerViews
 
-_BESIDE = "@media (max-width: 699px) { :host { flex-direction: column; } }"
-
 
 class SearchPage(pn.viewable.Viewer):
     """The state of one visit; the form, map and table follow it and each other."""
@@ -107,10 +105,7 @@ class SearchPage(pn.viewable.Viewer):
             self._status, *self.pager.tools(), *self.table.tools(), self._about,
             self.files, align_items="center", margin=0,
         )  # fmt: skip
-        beside = pn.Row(
-            self.chart, self.drawer, margin=0, stylesheets=[_BESIDE],
-            sizing_mode="stretch_width",
-        )  # fmt: skip
+        beside = pn.Row(self.chart, self.drawer, margin=0, sizing_mode="stretch_width")
         return [
             pn.Column(
                 self._alert, self.chips, beside, told, self.relaxing,

@@ -9,7 +9,7 @@ import panel as pn
 
 from ui.client import Timeline, Value
 
-HEIGHT = 150
+HEIGHT = 128
 _DAY = datetime.timedelta(days=1)
 _MARGIN = 0.04
 """Of the time spanned, left free at both ends."""
@@ -52,7 +52,7 @@ class UnitTimeline(pn.viewable.Viewer):
                 FIGURES[name](span, rows[name]),
                 sizing_mode="stretch_width",
                 height=HEIGHT,
-                margin=(4, 0),
+                margin=0,
                 linked_axes=False,
             )
             for name in self.shown
@@ -227,6 +227,8 @@ def _figure(parts: list[Any]) -> Any:  # noqa: ANN401
     return hv.Overlay(parts).opts(
         responsive=True,
         height=HEIGHT,
+        yticks=4,
+        backend_opts={"plot.min_border_left": 56, "plot.min_border_right": 24},
         toolbar=None,
         default_tools=[],
         show_grid=True,
