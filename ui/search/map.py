@@ -54,6 +54,7 @@ class SearchMap(pn.viewable.Viewer):
             pn.FlexBox(self._result, self._level, self._picture, align_items="center"),
             self.map,
             sizing_mode="stretch_width",
+            styles={"min-width": "0"},
         )
 
     @property
