@@ -15,7 +15,8 @@ from ui.search.timeline import UnitTimeline
 RECORD = "unit_record"
 """The question whose rows are everything known of a unit."""
 
-WIDTH = 450
+_PLACE = {"align-self": "stretch", "height": "auto", "flex": "none", "width": "450px"}
+"""By style: a width that Panel knows would be the least one of the whole page."""
 _LINK = "color: var(--mui-palette-primary-main, #0b5394); font-weight: 500;"
 
 
@@ -35,8 +36,7 @@ class UnitDrawer(pn.viewable.Viewer):
         )
         self.panel = SidePanel(  # type: ignore[no-untyped-call]
             content=[self._told, self.timeline.__panel__(), self.record],
-            width=WIDTH,
-            styles={"align-self": "stretch", "height": "auto"},
+            styles=_PLACE,
             visible=False,
             margin=(8, 0, 0, 0),
         )
