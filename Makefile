@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help setup demo serve test check ontology constants encoder lock clean
+.PHONY: help setup demo serve test check ontology constants encoder screenshots lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -70,6 +70,9 @@ constants: setup ## print the constants of the change methods, from the real pai
 
 encoder: setup ## train the change encoder, without labels, and print its constant
 	@$(BIN)/python tests/benchmarks/change_encoder.py
+
+screenshots: setup chromium ## take the pictures of docs/pages.md from the demo
+	@$(BIN)/python tests/pictures/take_pictures.py "$(DEMO)" docs/pictures
 
 lock: $(VENV)/.installed ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -79,7 +79,7 @@ a.go {
   background: #0B5394; color: #ffffff; text-decoration: none;
 }
 a.go:hover { background: #08406f; }
-.counts { display: flex; flex-wrap: wrap; gap: 14px 36px; list-style: none; }
+.counts { display: flex; flex-wrap: wrap; gap: 14px 24px; list-style: none; }
 .counts { margin: 0 0 16px; padding: 0; }
 .counts strong { display: block; font-size: 28px; line-height: 1.2; font-weight: 600; }
 .counts strong { font-variant-numeric: tabular-nums; }

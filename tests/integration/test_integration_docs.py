@@ -49,3 +49,14 @@ def test_links_of_the_pages_lead_somewhere() -> None:
         (page.name, link) for page, link in links if not (page.parent / link).exists()
     ]
     assert missing == []
+
+
+def test_the_pictures_of_the_pages_are_shown_and_small() -> None:
+    pictures = sorted((ROOT / "docs" / "pictures").glob("*.png"))
+    shown = re.findall(
+        r"!\[[^\]]+\]\(pictures/([^)]+)\)",
+        (ROOT / "docs" / "pages.md").read_text("utf-8"),
+    )
+    assert len(pictures) >= 8
+    assert sorted(shown) == [one.name for one in pictures]
+    assert [one.name for one in pictures if one.stat().st_size > 200_000] == []

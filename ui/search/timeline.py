@@ -202,7 +202,7 @@ TEMPERATURES = {
 _MARKS = {
     "air maximum": ("#D55E00", "circle"),
     "air mean": ("#E69F00", "square"),
-    "air minimum": ("#0072B2", "diamond"),
+    "air minimum": ("#2A8FD0", "diamond"),
     "ground minimum": ("#CC79A7", "inverted_triangle"),
 }
 _TOLD = {
