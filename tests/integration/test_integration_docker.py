@@ -1,26 +1,17 @@
 """The images and the compose files: checked by schema, each step run in a folder."""
 
 import importlib.util
-import json
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
 from lucerna.settings import Settings
-from lucerna.wiring import make_knowledge_base
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -160,85 +151,3 @@ def test_the_service_holds_no_tensorflow_and_lacks_nothing_else(built: Any) -> N
         [python, "-c", find], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[None, None]\n"
-
-
-def test_the_service_starts_and_its_health_check_holds(built: Any) -> None:  # noqa: ANN401
-    port = free_port()
-    make_knowledge_base(built.roots["api"] / "kb")
-    with started(built, "api", {"LUCERNA_PORT": str(port)}) as healthy:
-        assert healthy("127.0.0.1:8600", port)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            assert client.get("/api/v1/health").json()["ok"] is True
-            page = client.get("/search")
-            assert page.status_code == 200
-            assert "Lucerna" in page.text
-            asked = {"query": "ASK { GRAPH ?g { ?s ?p ?o } }"}
-            assert "boolean" in client.get("/sparql", params=asked).json()
-    assert not healthy("127.0.0.1:8600", port)
-
-
-def test_the_sparql_server_starts_and_its_health_check_holds(built: Any) -> None:  # noqa: ANN401
-    port = free_port()
-    with started(
-        built, "triples", {}, ("0.0.0.0:7878", f"127.0.0.1:{port}")
-    ) as healthy:
-        assert healthy("127.0.0.1:7878", port)
-        there = f"http://127.0.0.1:{port}"
-        fact = '<http://a.example/s> <http://a.example/p> "x" .\n'
-        kind = {"Content-Type": "application/n-triples"}
-        put = httpx.put(f"{there}/store?default", content=fact, headers=kind)
-        assert put.status_code == 204
-        assert httpx.get(
-            f"{there}/query", params={"query": "ASK { ?s ?p 'x' }"}
-        ).json()["boolean"]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-@contextmanager
-def started(
-    built: Any,  # noqa: ANN401
-    target: str,
-    settings: dict[str, str],
-    instead: tuple[str, str] = ("", ""),
-) -> Iterator[Any]:
-    """A target's own command, and its own health check at another port."""
-    root = built.roots[target]
-    binaries = root / "python" / "bin"
-    words = json.loads(value_of(target, "ENTRYPOINT")) + json.loads(
-        value_of(target, "CMD")
-    )
-    words = [str(root / "kb") if one == "/kb" else one for one in words]
-    words = [instead[1] if one == instead[0] else one for one in words]
-    told = dict(
-        pair.split("=") for kind, value in STAGES[target] if kind == "ENV"
-        for pair in value.split()
-    )  # fmt: skip
-    told = {**told, "LUCERNA_KB": str(root / "kb"), "LUCERNA_HOST": "127.0.0.1"}
-    path = f"{binaries}:{os.environ['PATH']}"
-    env = {**os.environ, **told, **settings, "PATH": path}
-    check = value_of(target, "HEALTHCHECK").partition("CMD ")[2]
-
-    def healthy(address: str, port: int, seconds: float = 90) -> bool:
-        command = json.loads(check.replace(address, f"127.0.0.1:{port}"))
-        assert address in check
-        until = time.monotonic() + seconds
-        while process.poll() is None and time.monotonic() < until:
-            if subprocess.run(command, env=env, capture_output=True).returncode == 0:
-                return True
-        return False
-
-    with (root / "said").open("wb") as said:
-        process = subprocess.Popen(
-            [binaries / words[0], *words[1:]],
-            cwd=root / "work", env=env, stdout=said, stderr=said,
-        )  # fmt: skip
-        try:
-            yield healthy
-        finally:
-            os.kill(process.pid, signal.SIGINT)
-            process.wait(60)
