@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 Progress: TypeAlias = Callable[[int, int], None]
 
 DONE, KNOWN_ERROR, INTERRUPTED = 0, 1, 130
+MOST_LISTED = 10
+"""Values of a list that a line of text shows; JSON has them all."""
 
 
 def configure_logging(level: str) -> None:
@@ -150,6 +152,10 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
+    if isinstance(value, list):
+        more = f" and {len(value) - MOST_LISTED} more"
+        shown = ", ".join(str(one) for one in value[:MOST_LISTED])
+        return _plain(shown + more * (len(value) > MOST_LISTED))
     return _plain(str(value))
 
 

@@ -91,5 +91,5 @@ def unit_facts(
     off = len(units) - sum(met.values())
     told: dict[str, Any] = {"units off the raster": off} if off else {}
     if repaired:
-        told |= {"repaired outlines": len(repaired), "repaired": ", ".join(repaired)}
+        told |= {"repaired outlines": len(repaired), "repaired": repaired}
     return told

@@ -224,6 +224,6 @@ def test_the_home_page_leads_to_the_others_and_is_honest_when_empty(
     expect(visit.get_by_text("The base holds no images and no results")).to_be_visible()
     pages = visit.get_by_role("navigation", name="Pages")
     expect(pages.locator("[aria-current=page]")).to_have_text("Home")
-    visit.get_by_role("link", name="Label").last.click()
+    visit.get_by_role("link", name="Label", exact=True).last.click()
     visit.wait_for_url("**/label")
     expect(pages.locator("[aria-current=page]")).to_have_text("Label")

@@ -150,7 +150,7 @@ class SearchMap(pn.viewable.Viewer):
         """Change to this result and level of units, where the base has them."""
         if result in self._results:
             self._result.value = result
-        if level in self._level.options.values():
+        if level in self._level.values:
             self._level.value = level
 
     def _offer_levels(self, event: param.parameterized.Event) -> None:

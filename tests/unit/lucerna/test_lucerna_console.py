@@ -36,6 +36,19 @@ def test_no_rows_still_tell_the_columns(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.splitlines() == ["name  ha", "----  --"]
 
 
+def test_a_long_list_is_shortened_in_text_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    facts = {"few": ["a", "b"], "many": [f"u{n}" for n in range(1, 13)]}
+    print_facts(facts, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "few   a, b",
+        "many  u1, u2, u3, u4, u5, u6, u7, u8, u9, u10 and 2 more",
+    ]
+    print_facts(facts, as_json=True)
+    assert json.loads(capsys.readouterr().out) == facts
+
+
 def test_facts_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     facts = {"run": "7c0e41", "regions": 3}
     print_facts(facts, as_json=False)
