@@ -25,7 +25,7 @@ from etl.load import GraphSink, Loaded, load
 from etl.observations import assessable
 from etl.outputs import check_outputs
 from etl.pair_coverage import pair_coverage
-from etl.scheme import level_scheme
+from etl.scheme import least_score_of, level_scheme
 from etl.territory import Territory, statistics_by_unit
 from etl.weather import read_weather
 from imagery.context import ContextRaster, read_context
@@ -43,6 +43,7 @@ from mining.change.raster import (
     check_pair,
     compared_bands,
     find_method,
+    warn_of_offsets,
 )
 from mining.change.record import (
     ChangeRecord,
@@ -106,6 +107,7 @@ def detect_change(
     check_outputs(out, _named(out)[1:], beside, (before, after))
     found = find_method(method)
     bands = compared_bands(first, second, found)
+    warn_of_offsets(first, second, bands)
     for scene in (first, second):
         picture_bands(scene)
     chosen = for_pair(found, first, second, bands)
@@ -151,12 +153,17 @@ def detect_change(
     return record
 
 
-def regions_of(change: Path) -> list[Region]:
-    """The regions of a change raster under the threshold scheme in use."""
+def regions_of(change: Path, level: str | None = None) -> list[Region]:
+    """The regions of a change raster under the threshold scheme in use.
+
+    Args:
+        change: A raster of scores.
+        level: Weakest change level, one of `LEVEL_WORDS`, whose pixels belong to
+            a region; the scheme's own where none is named.
+    """
     scheme = level_scheme()
-    return find_regions(
-        change, least_score=scheme.region_from, min_area_m2=scheme.region_area_m2
-    )
+    least = scheme.region_from if level is None else least_score_of(level)
+    return find_regions(change, least_score=least, min_area_m2=scheme.region_area_m2)
 
 
 def lift(

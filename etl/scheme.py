@@ -46,6 +46,11 @@ def level_scheme() -> LevelScheme:
     return LevelScheme(CHANGE_SCORE_1, bounds, from_score, least_area)
 
 
+def least_score_of(level: str) -> float:
+    """Lowest score of a change level, one of `LEVEL_WORDS`, under the scheme in use."""
+    return level_scheme().bounds[LEVEL_WORDS.index(level)]
+
+
 @cache
 def vegetation_bounds() -> tuple[float, ...]:
     """Lowest NDVI of each of `VEGETATION_WORDS` under the scheme in use, `ndvi/1`."""

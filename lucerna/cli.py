@@ -4,7 +4,7 @@ import dataclasses
 import enum
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -208,6 +208,10 @@ def change(
         str, typer.Option(help="spectral-angle, cva, encoder or rbr")
     ] = "spectral-angle",
     regions: Annotated[Path | None, typer.Option(help=_OUT)] = None,
+    region_level: Annotated[
+        Literal["low", "middle", "high"],
+        typer.Option(help="Weakest change that makes a region here."),
+    ] = "middle",
     as_json: AsJson = False,
 ) -> None:
     """Compare two scenes: a raster of scores 0 to 100, and regions of change."""
@@ -227,7 +231,7 @@ def change(
             beside=[] if regions is None else [regions],
             progress=progress,
         )
-    found = regions_of(out)
+    found = regions_of(out, region_level)
     if regions is not None:
         write_regions(regions, found)
     print_facts(change_facts(record, found), as_json)

@@ -1,5 +1,6 @@
 """A pair of scenes into a raster of change scores and one of quality."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from mining.change.methods import (
     Spectra,
     change_methods,
 )
+
+_log = logging.getLogger(__name__)
 
 QUALITY_BANDS = ("both", "before", "after")
 """The bands of a quality raster: of the pair, of the earlier scene, of the later."""
@@ -95,6 +98,27 @@ def check_pair(before: Scene, after: Scene) -> None:
         raise ImageryError(
             f"{before.product_id} is not earlier than {after.product_id}; "
             "give the earlier scene first"
+        )
+
+
+def warn_of_offsets(before: Scene, after: Scene, bands: Sequence[str]) -> None:
+    """Say where offsets differ that no product metadata vouch for.
+
+    Since baseline 04.00 Sentinel-2 numbers are 1000 higher. Forgotten in one of two
+    described rasters, that is a change of 0.1 in every pixel.
+    """
+    if before.baseline is not None and after.baseline is not None:
+        return
+    differing = [
+        band for band in bands if before.bands[band].offset != after.bands[band].offset
+    ]
+    if differing:
+        first, second = (scene.bands[differing[0]].offset for scene in (before, after))
+        _log.warning(
+            "%s has the offset %g and %s has %g in %s: right only if their numbers are "
+            "so; `lucerna describe` takes the offset from metadata or --offset",
+            *(before.product_id, first, after.product_id, second),
+            ", ".join(differing),
         )
 
 
