@@ -94,6 +94,10 @@ export function drawSparqlEditor({ model, el }) {
     }),
   });
   holder.addEventListener('focusout', send);
+  // The editor itself ignores a new size that follows a new text at once, and would
+  // then go on showing the few lines that it drew while its panel was closed.
+  const sized = new ResizeObserver(() => view.requestMeasure());
+  sized.observe(holder);
 
   model.on('value', () => {
     const { doc } = view.state;
@@ -114,7 +118,10 @@ export function drawSparqlEditor({ model, el }) {
     holder.dataset.error = line ? `${line}:${column}` : '';
   }
   model.on('error', showError);
-  model.on('remove', () => view.destroy());
+  model.on('remove', () => {
+    sized.disconnect();
+    view.destroy();
+  });
   showError();
   holder.dataset.ready = '1';
 }
