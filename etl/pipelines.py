@@ -1,6 +1,5 @@
 """The whole walks: what the command and the jobs call."""
 
-import dataclasses
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -270,7 +269,7 @@ def _evidence(record: ChangeRecord, folder: Path) -> dict[str, Path]:
     """Raster, quality and record under the names of the run, to be kept."""
     scores = folder / f"{record.run}.tif"
     quality = scores.with_name(f"{record.run}-quality.tif")
-    item = write_record(dataclasses.replace(record, change=scores, quality=quality))
+    item = write_record(record, kept_as=scores)
     return {
         scores.name: record.change,
         quality.name: record.quality,

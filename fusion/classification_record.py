@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import shapely
-from shapely.geometry import mapping
-
+from fusion.stack import BOTH, NONE, OPTICAL, RADAR
 from fusion.training_record import ModelClass, TrainingRun, class_from_json
 from imagery.errors import UnreadableProduct
 from imagery.result_record import (
-    FILE_EXTENSION,
     checked_raster,
     checked_run,
     raster_asset,
     read_as,
+    result_item,
     run_digest,
 )
 from imagery.scene import Scene
@@ -27,16 +25,12 @@ from imagery.scene_record import (
     scene_json,
 )
 from imagery.stac import read_item, sidecar, write_item
-from imagery.stac_item import slug
 
 KIND = "classification"
 NO_CLASS = 0
 NO_CONFIDENCE = 255
 
-_EXTENSIONS = [
-    FILE_EXTENSION,
-    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
-]
+_BASIS = {NONE: "none", OPTICAL: "Sentinel-2", RADAR: "Sentinel-1", BOTH: "both"}
 _KEPT = {"beside": "class raster", "command": "lucerna classify"}
 
 
@@ -137,18 +131,13 @@ def write_record(record: ClassificationRecord) -> Path:
     The item also describes the raster as a context raster: `read_context` reads it
     as it is.
     """
-    footprint = shapely.union_all([one.footprint for one in record.scenes])
-    item = {
-        "type": "Feature",
-        "stac_version": "1.1.0",
-        "stac_extensions": _EXTENSIONS,
-        "id": record.raster.stem,
-        "geometry": mapping(footprint),
-        "bbox": list(footprint.bounds),
-        "properties": {
-            "datetime": None,
-            "start_datetime": iso_time(min(one.begins for one in record.scenes)),
-            "end_datetime": iso_time(max(one.ends for one in record.scenes)),
+    meaning = {one.value: one.name for one in record.classes}
+    item = result_item(
+        record.raster,
+        identifier=record.raster.stem,
+        begins=min(one.begins for one in record.scenes),
+        ends=max(one.ends for one in record.scenes),
+        properties={
             "created": iso_time(record.ended),
             "lucerna:kind": KIND,
             "lucerna:sensor": "context",
@@ -173,21 +162,12 @@ def write_record(record: ClassificationRecord) -> Path:
                 f"given by model {record.model}, version {record.model_version}"
             ),
         },
-        "links": [],
-        "assets": {
-            "data": _asset(record.raster, record.sha256, "uint16", NO_CLASS)
-            | {
-                "classification:classes": [
-                    {"value": one.value, "name": slug(one.name), "title": one.name}
-                    for one in record.classes
-                ]
-            },
-            "confidence": _asset(
-                record.confidence, record.confidence_sha256, "uint8", NO_CONFIDENCE
-            ),
-            "basis": _asset(record.basis, record.basis_sha256, "uint8", None),
+        assets={
+            "data": raster_asset(record.raster, record.sha256, classes=meaning),
+            "confidence": raster_asset(record.confidence, record.confidence_sha256),
+            "basis": raster_asset(record.basis, record.basis_sha256, classes=_BASIS),
         },
-    }
+    )
     return write_item(sidecar(record.raster), item)
 
 
@@ -248,10 +228,3 @@ def _scene_or_none(record: SceneRecord | None) -> dict[str, Any] | None:
 
 def _scene(told: dict[str, Any] | None) -> SceneRecord | None:
     return None if told is None else scene_from_json(told)
-
-
-def _asset(path: Path, sha256: str, dtype: str, nodata: int | None) -> dict[str, Any]:
-    band: dict[str, Any] = {"name": path.stem, "data_type": dtype}
-    if nodata is not None:
-        band["nodata"] = nodata
-    return raster_asset(path, sha256) | {"bands": [band]}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 from affine import Affine
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
 from pyproj import Geod, Transformer
@@ -167,6 +167,23 @@ def footprint(geobox: GeoBox) -> BaseGeometry:
     x = np.concatenate([(c + steps * dc) * width for c, _, dc, _ in turns])
     y = np.concatenate([(r + steps * dr) * height for _, r, _, dr in turns])
     longitude, latitude = _to_crs84(geobox, x, y)
+    return outline_crs84(longitude, latitude)
+
+
+def outline_crs84(longitude: ArrayLike, latitude: ArrayLike) -> BaseGeometry:
+    """Outline of a ring in CRS84, rounded to 1e-7 degrees.
+
+    A ring that spans more than half of the globe crosses the antimeridian, and gives
+    two polygons that meet there.
+
+    Args:
+        longitude: Of its corners, in degrees.
+        latitude: Likewise.
+
+    >>> outline_crs84([179, -179, -179, 179], [10, 10, 11, 11]).bounds
+    (-180.0, 10.0, 180.0, 11.0)
+    """
+    longitude, latitude = np.asarray(longitude, float), np.asarray(latitude, float)
     if np.ptp(longitude) > 180:
         longitude = np.where(longitude < 0, longitude + 360, longitude)
     ring = shapely.Polygon(np.round(np.column_stack([longitude, latitude]), 7))

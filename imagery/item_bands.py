@@ -7,6 +7,7 @@ from typing import Any
 
 from rasterio import DatasetReader
 
+from imagery.bands import Band
 from imagery.errors import ImageryError
 from imagery.sensors import RADAR_QUANTITIES, Sensor
 
@@ -122,8 +123,12 @@ def band_entry(
     if quantity != "reflectance":
         entry[QUANTITY] = quantity
     band = sensor.spectral.get(name)
-    if band is not None:
-        entry["eo:center_wavelength"] = band.wavelength_nm / 1000
-        if band.common_name is not None:
-            entry["eo:common_name"] = band.common_name
-    return entry
+    return entry if band is None else entry | spectral_fields(band)
+
+
+def spectral_fields(band: Band) -> dict[str, Any]:
+    """Wavelength in micrometres and common name, as the eo extension names them."""
+    fields: dict[str, Any] = {"eo:center_wavelength": band.wavelength_nm / 1000}
+    if band.common_name is not None:
+        fields["eo:common_name"] = band.common_name
+    return fields

@@ -4,17 +4,27 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from odc.geo.geobox import GeoBox
+from shapely.geometry import mapping
+
 from imagery.described import checked_sha256
 from imagery.errors import ImageryError, UnreadableProduct
+from imagery.grid import bbox_crs84, footprint
+from imagery.raster import open_raster
 from imagery.scene import Scene
 from imagery.scene_record import iso_time
 from imagery.stac import sidecar
-from imagery.stac_item import SHA256_MULTIHASH
-
-FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+from imagery.stac_item import (
+    class_fields,
+    crs_field,
+    extensions,
+    file_fields,
+    grid_fields,
+)
 
 
 class ResultRecord(Protocol):
@@ -76,13 +86,85 @@ def checked_run(text: str) -> str:
     return text
 
 
-def raster_asset(path: Path, sha256: str) -> dict[str, Any]:
-    """The STAC asset of a raster beside its item."""
-    return {
-        "href": f"./{path.name}",
+def raster_asset(
+    path: Path,
+    sha256: str,
+    *,
+    kept_as: str | None = None,
+    classes: Mapping[int, str] | None = None,
+) -> dict[str, Any]:
+    """The STAC asset of a raster beside its item: file, bands, meaning of values.
+
+    Args:
+        path: The raster.
+        sha256: Its digest.
+        kept_as: The file name it has beside the item; its own if not given.
+        classes: Meaning of its values, where they are classes.
+    """
+    with open_raster(path) as dataset:
+        grid = grid_fields(GeoBox.from_rio(dataset))
+        bands = [
+            {
+                "name": str(name) if name else path.stem,
+                "data_type": dtype,
+                **({} if nodata is None else {"nodata": nodata}),
+            }
+            for name, dtype, nodata in zip(
+                dataset.descriptions, dataset.dtypes, dataset.nodatavals, strict=True
+            )
+        ]
+    asset: dict[str, Any] = {
+        "href": f"./{kept_as or path.name}",
         "type": "image/tiff; application=geotiff; profile=cloud-optimized",
         "roles": ["data"],
-        "file:checksum": SHA256_MULTIHASH + sha256,
+        "bands": bands,
+        **{name: grid[name] for name in ("proj:shape", "proj:transform")},
+        **file_fields(path, sha256),
+    }
+    return asset | ({} if classes is None else class_fields(classes))
+
+
+def result_item(
+    raster: Path,
+    *,
+    identifier: str,
+    begins: datetime,
+    ends: datetime,
+    properties: Mapping[str, Any],
+    assets: Mapping[str, dict[str, Any]],
+) -> dict[str, Any]:
+    """The STAC item of a raster that was made of scenes, as plain data.
+
+    Place, CRS and footprint are those of the raster; assets tell shape and transform.
+
+    Args:
+        raster: The raster.
+        identifier: Of the item.
+        begins: Start of the time that the raster tells of, aware UTC.
+        ends: End of that time.
+        properties: Fields of the item besides time and projection.
+        assets: Name of each asset to its fields.
+    """
+    with open_raster(raster) as dataset:
+        geobox = GeoBox.from_rio(dataset)
+    outline = footprint(geobox)
+    told = {
+        "datetime": None,
+        "start_datetime": iso_time(begins),
+        "end_datetime": iso_time(ends),
+        **crs_field(geobox),
+        **properties,
+    }
+    return {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "stac_extensions": extensions(told, assets.values()),
+        "id": identifier,
+        "geometry": mapping(outline),
+        "bbox": list(bbox_crs84(outline)),
+        "properties": told,
+        "links": [],
+        "assets": dict(assets),
     }
 
 

@@ -17,7 +17,7 @@ from imagery.sensors import SENSORS, Sensor, is_radar
 from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
 from imagery.sentinel2 import SENSOR_L1C as SENTINEL2_L1C
 from imagery.sentinel2 import ProductMetadata, read_product_metadata
-from imagery.stac_item import build_item, slug
+from imagery.stac_item import build_item, class_fields
 
 CONTEXT = "context"
 
@@ -166,10 +166,7 @@ def describe_raster(
         ]
     asset: dict[str, Any] = {"bands": entries}
     if classes is not None:
-        asset["classification:classes"] = [
-            {"value": value, "name": slug(label), "title": label}
-            for value, label in sorted(classes.items())
-        ]
+        asset |= class_fields(classes)
     properties: dict[str, Any] = {
         "lucerna:sensor": sensor,
         "lucerna:simulated": simulated,

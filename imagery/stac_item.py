@@ -1,7 +1,7 @@
 """Grid, bands and time of one raster file → STAC 1.1 item."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ _EXTENSION_VERSIONS = (
     ("classification", "classification", "v2.0.0"),
     ("grid", "grid", "v1.1.0"),
     ("sat", "sat", "v1.0.0"),
+    ("view", "view", "v1.0.0"),
+    ("mgrs", "mgrs", "v1.0.0"),
+    ("s2", "sentinel-2", "v1.0.0"),
 )
 
 
@@ -51,18 +54,8 @@ def build_item(
 
     digest = files_sha256([path])
     outline = footprint(geobox)
-    epsg = crs_of(geobox).epsg
-    properties |= (
-        {"proj:wkt2": crs_of(geobox).to_wkt()}
-        if epsg is None
-        else {"proj:code": f"EPSG:{epsg}"}
-    )
-    properties |= {
-        "proj:shape": list(geobox.shape),
-        "proj:transform": list(geobox.affine)[:6],
-    }
-    asset["file:checksum"] = SHA256_MULTIHASH + digest
-    asset["file:size"] = path.stat().st_size
+    properties |= grid_fields(geobox)
+    asset |= file_fields(path, digest)
     instant = begins == ends
     item = pystac.Item(
         id=f"{slug(path.stem)}_{_time_part(begins, ends)}_{digest[:8]}",
@@ -72,7 +65,7 @@ def build_item(
         start_datetime=None if instant else begins,
         end_datetime=None if instant else ends,
         properties=properties,
-        stac_extensions=_extensions(asset, properties),
+        stac_extensions=extensions(properties, [asset]),
     )
     media_type = pystac.MediaType.GEOTIFF if path.suffix in (".tif", ".tiff") else None
     item.add_asset(
@@ -87,10 +80,51 @@ def build_item(
     return written
 
 
-def _extensions(asset: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
+def grid_fields(geobox: GeoBox) -> dict[str, Any]:
+    """CRS, shape and transform of a grid, as the projection extension names them."""
+    return crs_field(geobox) | {
+        "proj:shape": list(geobox.shape),
+        "proj:transform": list(geobox.affine)[:6],
+    }
+
+
+def crs_field(geobox: GeoBox) -> dict[str, Any]:
+    """The code of a grid's CRS; its WKT 2 where it has no EPSG code."""
+    crs = crs_of(geobox)
+    if crs.epsg is None:
+        return {"proj:wkt2": crs.to_wkt()}
+    return {"proj:code": f"EPSG:{crs.epsg}"}
+
+
+def file_fields(path: Path, sha256: str) -> dict[str, Any]:
+    """Checksum and size of a file, as the file extension names them."""
+    return {
+        "file:checksum": SHA256_MULTIHASH + sha256,
+        "file:size": path.stat().st_size,
+    }
+
+
+def class_fields(classes: Mapping[int, str]) -> dict[str, Any]:
+    """Meaning of class values, as the classification extension names them.
+
+    >>> class_fields({2: "not seen"})["classification:classes"]
+    [{'value': 2, 'name': 'not-seen', 'title': 'not seen'}]
+    """
+    return {
+        "classification:classes": [
+            {"value": value, "name": slug(label), "title": label}
+            for value, label in sorted(classes.items())
+        ]
+    }
+
+
+def extensions(
+    properties: Mapping[str, Any], assets: Iterable[Mapping[str, Any]]
+) -> list[str]:
     """Schema addresses of the extensions whose fields are used, in fixed order."""
-    used = {*asset, *properties}
-    used |= {key for band in asset["bands"] for key in band}
+    used = set(properties)
+    for asset in assets:
+        used |= {*asset, *(key for band in asset.get("bands", []) for key in band)}
     prefixes = {key.partition(":")[0] for key in used if ":" in key}
     return [
         _EXTENSIONS.format(f"{name}/{version}")

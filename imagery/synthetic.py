@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from imagery.files import filled
+from imagery.product_item import write_product_item
 from imagery.simulation.backscatter import mean_backscatter
 from imagery.simulation.events import (
+    HAPPENED,
     Events,
     Sky,
     apply_events,
@@ -36,6 +38,7 @@ from imagery.simulation.territory import (
     write_parcels,
 )
 from imagery.simulation.weather import write_weather
+from imagery.stac import CONTEXT, describe_raster
 
 BEFORE = ProductName("20170419T105621", "02.04", 94, 9529, "20170419T110054")
 AFTER = ProductName("20170429T105651", "02.05", 94, 9672, "20170429T110123")
@@ -117,7 +120,8 @@ def write_sample(folder: Path, seed: int = 2017, no_change: bool = False) -> Sam
         ):
             rng = generator(seed, f"noise {name.sensing}")
             seen = reflectance(ground, light)
-            write_safe(part, name, acquire(landscape, seen, above, rng))
+            safe = write_safe(part, name, acquire(landscape, seen, above, rng))
+            write_product_item(safe)
         write_parcels(sample.parcels, landscape, parcels)
         write_communes(sample.communes, landscape)
         write_land_cover(sample.land_cover, landscape)
@@ -182,6 +186,16 @@ def _write_truth(
     frost = events.frost.astype(np.float32)
     write_geotiff(sample.truth / "frost.tif", frost[None], TRANSFORM)
     write_geotiff(sample.truth / "change.tif", events.kind[None], TRANSFORM)
+    for raster, classes in (("frost.tif", None), ("change.tif", HAPPENED)):
+        describe_raster(
+            sample.truth / raster,
+            sensor=CONTEXT,
+            begins=datetime.fromisoformat(BEFORE.begins),
+            ends=datetime.fromisoformat(AFTER.begins),
+            note=MARK,
+            simulated=True,
+            classes=classes,
+        )
     hectares = RESOLUTION_M**2 / 10_000
     truth: dict[str, Any] = {
         "simulated": True,

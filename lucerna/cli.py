@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lucerna.cli_learning import learning
+from lucerna.cli_products import products
 from lucerna.cli_reports import reports
 from lucerna.console import (
     INTERRUPTED,
@@ -34,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(products)
 app.add_typer(learning)
 app.add_typer(reports)
 
@@ -145,58 +147,6 @@ def serve(
     given = {"host": host, "port": port}
     told = {name: value for name, value in given.items() if value is not None}
     _serve(folder_of(context, kb), context.obj.model_copy(update=told))
-
-
-@app.command()
-def info(
-    product: Annotated[
-        Path, typer.Argument(help="SAFE folder or zip, or described raster.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Tell what a product is."""
-    from imagery.scene import open_scene
-    from lucerna.facts import scene_facts
-
-    print_facts(scene_facts(open_scene(product)), as_json)
-
-
-@app.command()
-def describe(
-    rasters: Annotated[list[Path], typer.Argument(help="Without metadata.")],
-    sensor: Annotated[str, typer.Option(help="sentinel-2-l2a, sentinel-1-grd, …")],
-    datetime: Annotated[str, typer.Option(help="UTC time, or two with a slash.")],
-    bands: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
-    scale: Annotated[float | None, typer.Option(help="Factor to values.")] = None,
-    offset: Annotated[float | None, typer.Option(help="Added to values.")] = None,
-    nodata: Annotated[float | None, typer.Option(help="Number of no data.")] = None,
-    metadata: Annotated[Path | None, typer.Option(help="MTD_MSIL2A.xml")] = None,
-    quantity: Annotated[
-        str | None, typer.Option(help="Of radar: db, linear, amplitude.")
-    ] = None,
-    scheme: Annotated[str | None, typer.Option(help="Of a context: clc.")] = None,
-    note: Annotated[str | None, typer.Option(help="Origin or quality.")] = None,
-) -> None:
-    """Write the STAC item that tells what a plain raster is; one for each raster."""
-    from imagery.stac import describe_raster, parse_datetime
-
-    begins, ends = parse_datetime(datetime)
-    for raster in rasters:
-        item = describe_raster(
-            raster,
-            sensor=sensor,
-            begins=begins,
-            ends=ends,
-            bands=None if bands is None else [one.strip() for one in bands.split(",")],
-            scale=scale,
-            offset=offset,
-            nodata=nodata,
-            metadata=metadata,
-            quantity=quantity,
-            note=note,
-            classes_scheme=scheme,
-        )
-        sys.stdout.write(f"{item}\n")
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Results of change detection and lifts, and scenes, as plain facts to print."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from etl.land_cover.lift import LiftedClasses
@@ -8,10 +9,23 @@ from etl.load import Loaded
 from etl.pipelines import Lifted
 from etl.scene_lift import LiftedScene
 from imagery.grid import bbox_crs84
+from imagery.product_item import product_item
 from imagery.scene import Scene
 from imagery.scene_record import iso_time
+from imagery.stac import read_item, sidecar
 from mining.change.record import ChangeRecord
 from mining.change.regions import Region
+
+
+def item_of(product: Path) -> dict[str, Any]:
+    """The STAC item of a product; for a described raster the one beside it.
+
+    Raises:
+        UnreadableProduct: It is no product, or was not described.
+    """
+    if product.is_dir() or product.suffix.lower() == ".zip":
+        return product_item(product)
+    return read_item(sidecar(product))
 
 
 def scene_facts(scene: Scene) -> dict[str, Any]:

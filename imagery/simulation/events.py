@@ -18,6 +18,7 @@ from imagery.simulation.place import (
 from imagery.simulation.spectra import Mixture, move
 
 NOTHING, FROST, PRUNING, MOWING = 0, 1, 2, 3
+HAPPENED = {NOTHING: "nothing", FROST: "frost", PRUNING: "pruning", MOWING: "mowing"}
 
 _SHADOW_SHIFT_PX = (-44, -20)
 

@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import shapely
-from shapely.geometry import mapping
-
 from imagery.errors import UnreadableProduct
-from imagery.grid import bbox_crs84
+from imagery.masks import CLEAR, CLOUDY, NODATA
 from imagery.result_record import (
-    FILE_EXTENSION,
     checked_raster,
     checked_run,
     raster_asset,
     read_as,
+    result_item,
     run_digest,
 )
-from imagery.scene import Scene
+from imagery.scene import Scene, files_sha256
 from imagery.scene_record import (
     SceneRecord,
     aware_time,
@@ -28,9 +25,12 @@ from imagery.scene_record import (
     scene_json,
 )
 from imagery.stac import read_item, sidecar, write_item
+from imagery.stac_item import file_fields
 
 _MASKED = "lucerna:clouds_known"
 _KEPT = {"beside": "change raster", "command": "lucerna change"}
+_DATES = ("before", "after")
+_QUALITY = {CLEAR: "clear", CLOUDY: "cloudy", NODATA: "no data"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ChangeRecord:
             pair, then of each date where `masked` is known.
         sha256: Of the raster of scores.
         quality_sha256: Of the quality raster.
-        quicklooks: Pictures of both dates in EPSG:3857.
+        quicklooks: Pictures of both dates in EPSG:3857; a kept raster has none.
         quicklook_bounds: West, south, east, north in EPSG:3857 metres.
         resolution_m: Side of a square with the ground area of the middle pixel.
         masked: Whether the earlier and the later scene came with a cloud mask; None
@@ -100,25 +100,28 @@ def run_identifier(
     )
 
 
-def write_record(record: ChangeRecord) -> Path:
+def write_record(record: ChangeRecord, kept_as: Path | None = None) -> Path:
     """Write the STAC item beside the change raster; the path of the item.
 
-    The item describes the union of both footprints and carries the record under
-    `lucerna:` properties; pictures and quality raster are its other assets.
+    The item carries the record under `lucerna:` properties; pictures and quality
+    raster are its other assets.
+
+    Args:
+        record: The record.
+        kept_as: Where the raster is kept, its item beside it and the quality raster
+            under a name after it, without the pictures; its own place if not given.
     """
-    footprint = shapely.union(record.before.footprint, record.after.footprint)
-    pictures = zip(("before", "after"), record.quicklooks, strict=True)
-    item = {
-        "type": "Feature",
-        "stac_version": "1.1.0",
-        "stac_extensions": [FILE_EXTENSION],
-        "id": record.change.stem,
-        "geometry": mapping(footprint),
-        "bbox": list(bbox_crs84(footprint)),
-        "properties": {
-            "datetime": None,
-            "start_datetime": iso_time(record.before.begins),
-            "end_datetime": iso_time(record.after.ends),
+    kept = record.change if kept_as is None else kept_as
+    beside = record.quality.name
+    if kept_as is not None:
+        beside = f"{kept.stem}-quality.tif"
+    pictures = {} if kept_as else dict(zip(_DATES, record.quicklooks, strict=True))
+    item = result_item(
+        record.change,
+        identifier=kept.stem,
+        begins=record.before.begins,
+        ends=record.after.ends,
+        properties={
             "created": iso_time(record.ended),
             "lucerna:kind": "change",
             "lucerna:run": record.run,
@@ -133,22 +136,13 @@ def write_record(record: ChangeRecord) -> Path:
             "lucerna:resolution_m": record.resolution_m,
             "lucerna:simulated": record.before.simulated or record.after.simulated,
         },
-        "links": [],
-        "assets": {
-            "change": raster_asset(record.change, record.sha256),
-            "quality": raster_asset(record.quality, record.quality_sha256)
-            | _quality_bands(record),
-            **{
-                name: {
-                    "href": f"./{path.name}",
-                    "type": "image/png",
-                    "roles": ["overview"],
-                }
-                for name, path in pictures
-            },
+        assets={
+            "change": raster_asset(record.change, record.sha256, kept_as=kept.name),
+            "quality": _quality_asset(record, beside),
+            **{one: _picture_asset(record, path) for one, path in pictures.items()},
         },
-    }
-    return write_item(sidecar(record.change), item)
+    )
+    return write_item(sidecar(kept), item)
 
 
 def read_record(change: Path) -> ChangeRecord:
@@ -185,7 +179,10 @@ def read_record(change: Path) -> ChangeRecord:
             quality_sha256=checked_raster(
                 assets["quality"], item["assets"]["quality"], **_KEPT
             ),
-            quicklooks=(assets["before"], assets["after"]),
+            quicklooks=(
+                assets.get("before", change.with_name(f"{change.stem}-before.png")),
+                assets.get("after", change.with_name(f"{change.stem}-after.png")),
+            ),
             quicklook_bounds=_bounds(told["lucerna:quicklook_bounds_3857"]),
             resolution_m=float(told["lucerna:resolution_m"]),
             masked=_masked(item["assets"]["quality"]),
@@ -197,24 +194,34 @@ def read_record(change: Path) -> ChangeRecord:
         ) from error
 
 
-def _quality_bands(record: ChangeRecord) -> dict[str, Any]:
-    """What the quality asset tells of its bands, where it has one for each date."""
-    if record.masked is None:
-        return {}
-    dates = zip(("before", "after"), record.masked, strict=True)
+def _quality_asset(record: ChangeRecord, kept_as: str) -> dict[str, Any]:
+    """The asset of the quality raster: which bands of it had a cloud mask."""
+    asset = raster_asset(
+        record.quality, record.quality_sha256, kept_as=kept_as, classes=_QUALITY
+    )
+    if record.masked is not None:
+        for band, masked in zip(asset["bands"][1:], record.masked, strict=True):
+            band[_MASKED] = masked
+    return asset
+
+
+def _picture_asset(record: ChangeRecord, path: Path) -> dict[str, Any]:
     return {
-        "bands": [
-            {"name": "both"},
-            *({"name": name, _MASKED: masked} for name, masked in dates),
-        ]
+        "href": f"./{path.name}",
+        "type": "image/png",
+        "roles": ["overview"],
+        "proj:code": "EPSG:3857",
+        "proj:bbox": list(record.quicklook_bounds),
+        **file_fields(path, files_sha256([path])),
     }
 
 
 def _masked(asset: Mapping[str, Any]) -> tuple[bool, bool] | None:
-    if "bands" not in asset:
+    told = [bool(band[_MASKED]) for band in asset.get("bands", []) if _MASKED in band]
+    if not told:
         return None
-    _, before, after = asset["bands"]
-    return bool(before[_MASKED]), bool(after[_MASKED])
+    before, after = told
+    return before, after
 
 
 def _bounds(numbers: Sequence[float]) -> tuple[float, float, float, float]:

@@ -71,7 +71,7 @@ def test_the_same_seed_writes_the_same_bytes(
 ) -> None:
     again = write_sample(tmp_path, sample_seed)
     first, second = digests(sample.folder), digests(again.folder)
-    assert len(first) == 2 * 16 + 16
+    assert len(first) == 2 * 16 + 20
     assert first == second
 
 
@@ -82,7 +82,7 @@ def test_without_change_only_the_after_image_and_the_truth_differ(
     assert one.keys() == other.keys()
     differing = {name.split("/")[0] for name in one if one[name] != other[name]}
     radar = {"radar_after.tif", "radar_after.json"}
-    assert differing == {f"{AFTER}.SAFE", "truth", *radar}
+    assert differing == {f"{AFTER}.SAFE", f"{AFTER}.json", "truth", *radar}
     assert not truth(sample_without_change, "change.tif").any()
     assert not truth(sample_without_change, "frost.tif").any()
 
