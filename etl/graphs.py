@@ -17,7 +17,8 @@ from etl.scenes import scene_graph, sensor_graph
 from etl.scheme import level_scheme
 from etl.territory import Territory
 from etl.units import level_graph, part_graph, station_links, unit_graph
-from etl.weather import Night, Station, night_graphs, station_graph
+from etl.weather.facts import record_graphs, station_graph
+from etl.weather.records import Nearest, Weather
 from fusion.classification_record import ClassificationRecord, read_record
 from imagery.context import ContextRaster
 from imagery.scene_record import SceneRecord
@@ -68,16 +69,19 @@ def scene_graphs(iris: Iris, scenes: Iterable[SceneRecord]) -> NamedGraphs:
 
 
 def place_graphs(
-    iris: Iris, territories: Sequence[Territory], stations: Sequence[Station]
+    iris: Iris,
+    territories: Sequence[Territory],
+    nearest: Mapping[Unit, Nearest] | None = None,
 ) -> NamedGraphs:
     """The units of each territory, what they are part of, their nearest station.
 
     Args:
         iris: Mints the IRIs.
         territories: All units, also those off the raster.
-        stations: Weather stations; each unit is tied to its nearest.
+        nearest: The station of each unit that has one; others keep theirs.
     """
     graphs: NamedGraphs = {}
+    held = nearest or {}
     everything = [unit for territory in territories for unit in territory.units]
     for level in sorted({unit.level for unit in everything}):
         if len(facts := level_graph(level)):
@@ -93,10 +97,12 @@ def place_graphs(
                 graphs[iris.parts_graph(territory.name, around.name)] = NamedGraph(
                     f"{territory.name} in {around.name}", facts
                 )
-        if stations:
+        near = {one: held[one] for one in territory.units if one in held}
+        if near:
             graphs[iris.links_graph(territory.name)] = NamedGraph(
                 f"nearest stations of {territory.name}",
-                station_links(iris, territory.units, stations),
+                station_links(iris, near),
+                Replacing.RECORDS,
             )
     return graphs
 
@@ -211,17 +217,15 @@ def _context(
     return concepts, graphs
 
 
-def weather_graphs(
-    iris: Iris, stations: Sequence[Station], nights: Sequence[Night]
-) -> NamedGraphs:
-    """Each station, and each year of its nights."""
+def weather_graphs(iris: Iris, weather: Weather) -> NamedGraphs:
+    """Each station, and each year of its nights, days and months."""
     graphs: NamedGraphs = {
         iris.station_graph(one.id): NamedGraph(
             f"station {one.name}", station_graph(iris, one)
         )
-        for one in stations
+        for one in weather.stations
     }
-    for (station, year), facts in night_graphs(iris, nights).items():
+    for (station, year), facts in record_graphs(iris, weather).items():
         label = f"weather of {station}, {year}"
         graphs[iris.weather_graph(station, year)] = NamedGraph(
             label, facts, Replacing.RECORDS

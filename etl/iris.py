@@ -137,6 +137,14 @@ class Iris:
         """A night at a station, named by the day on which it ends."""
         return self._iri("night", station_id, day.isoformat())
 
+    def day(self, station_id: str, day: datetime.date) -> URIRef:
+        """A day at a station."""
+        return self._iri("day", station_id, day.isoformat())
+
+    def month(self, station_id: str, first: datetime.date) -> URIRef:
+        """A month at a station, by its first day."""
+        return self._iri("month", station_id, f"{first:%Y-%m}")
+
     def night_at(self, station: str, day: datetime.date) -> URIRef | None:
         """The night at a station, by the station's IRI; None for one of another base.
 

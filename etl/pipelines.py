@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,8 @@ from etl.outputs import check_outputs
 from etl.pair_coverage import pair_coverage
 from etl.scheme import least_score_of, level_scheme
 from etl.territory import Territory, statistics_by_unit
-from etl.weather import read_weather
+from etl.weather.reading import WeatherFiles, read_weather
+from etl.weather.records import Weather
 from imagery.context import ContextRaster, read_context
 from imagery.files import uninterrupted
 from imagery.grid import ground_resolution_m
@@ -66,6 +67,9 @@ class Lifted:
         regions: Number of regions found.
         units: Territory to number of units that meet the raster.
         not_assessable: How many of those have too few valid or too many cloudy pixels.
+        weather: What weather came with it.
+        station_m: Least and greatest distance of those units to their nearest station;
+            None without weather.
         loaded: The graphs, and which of them changed.
     """
 
@@ -73,6 +77,8 @@ class Lifted:
     regions: int
     units: dict[str, int]
     not_assessable: int
+    weather: Weather
+    station_m: tuple[float, float] | None
     loaded: Loaded
 
 
@@ -172,7 +178,7 @@ def lift(
     *,
     iri_base: str,
     land_cover: Path | None = None,
-    weather: Path | None = None,
+    weather: WeatherFiles | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Lifted:
     """Turn a change raster and its context into facts, and load them whole.
@@ -183,7 +189,7 @@ def lift(
         open_sink: Opens the knowledge base that the graphs go into.
         iri_base: Beginning of every minted IRI.
         land_cover: Raster of classes to cross the change levels with.
-        weather: Folder or file of hourly station weather.
+        weather: Files of stations, with their mapping.
         progress: Called with units done and units in all.
 
     Raises:
@@ -193,7 +199,10 @@ def lift(
     record, iris = read_record(change), Iris(iri_base)
     code_version = version("lucerna-eo")
     context = None if land_cover is None else read_context(land_cover)
-    stations, nights = ([], []) if weather is None else read_weather(weather)
+    held = Weather()
+    if weather is not None:
+        units = _shown(record, territories)
+        held = read_weather(weather, units, record.before.begins, record.after.ends)
     if context is not None:
         _warn_of(context, record)
     regions = regions_of(change)
@@ -201,9 +210,9 @@ def lift(
     graphs = (
         result_graphs(iris, record, regions)
         | agent_graphs(iris, code_version)
-        | place_graphs(iris, territories, stations)
+        | place_graphs(iris, territories, held.nearest)
         | change_graphs(iris, record.run, seen, context, code_version)
-        | weather_graphs(iris, stations, nights)
+        | weather_graphs(iris, held)
         | pair_coverage(iris, record, territories)
     )
     with tempfile.TemporaryDirectory(prefix="lucerna-") as folder:
@@ -216,8 +225,28 @@ def lift(
         not_assessable=sum(
             not assessable(one) for units in seen.values() for one in units.values()
         ),
+        weather=held,
+        station_m=_station_m(seen, held),
         loaded=loaded,
     )
+
+
+def _station_m(
+    seen: Mapping[str, Mapping[Unit, UnitStatistics]], weather: Weather
+) -> tuple[float, float] | None:
+    """Least and greatest distance of the units on the raster to their station."""
+    units = [unit for one in seen.values() for unit in one if unit in weather.nearest]
+    if not units:
+        return None
+    near = [weather.nearest[unit].distance_m for unit in units]
+    return min(near), max(near)
+
+
+def _shown(record: ChangeRecord, territories: Sequence[Territory]) -> list[Unit]:
+    """The units that meet what both images show; all where none does."""
+    both = record.before.footprint.intersection(record.after.footprint)
+    everything = [unit for territory in territories for unit in territory.units]
+    return [one for one in everything if one.geometry.intersects(both)] or everything
 
 
 def _statistics(

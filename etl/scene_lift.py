@@ -76,7 +76,7 @@ def lift_scene(
     seen = _statistics(scene, product, territories, progress)
     graphs = (
         scene_graphs(iris, [scene_record(scene)])
-        | place_graphs(iris, territories, ())
+        | place_graphs(iris, territories)
         | coverage_graphs(iris, scene.id, seen, clouds_known=clouds_known)
     )
     if _index_bands(scene):

@@ -1,21 +1,19 @@
 """Territory as facts: unit versions, what they are part of, their nearest station."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
 import shapely
-from pyproj import Geod
 from rdflib import XSD, Graph, Literal, URIRef
 
 from etl.iris import Iris
 from etl.literals import add_geometry, decimal, stamp
-from etl.weather import Station
+from etl.weather.records import Nearest
 from imagery.ground import ground_area_m2
 from mining.units import Unit
 from ontology import GEO, LUC, RDF, SKOS, TIME, TSN, UL
 from ontology.files import schemes_graph
 
-_WGS84 = Geod(ellps="WGS84")
 _CLASSES = {"parcel": LUC.Parcel, "commune": LUC.Commune}
 
 
@@ -72,22 +70,13 @@ def part_graph(iris: Iris, units: Sequence[Unit], around: Sequence[Unit]) -> Gra
     return graph
 
 
-def station_links(
-    iris: Iris, units: Sequence[Unit], stations: Sequence[Station]
-) -> Graph:
+def station_links(iris: Iris, nearest: Mapping[Unit, Nearest]) -> Graph:
     """The nearest station of each unit with its ground distance from the centroid."""
     graph = Graph()
-    for unit in units:
-        centre = unit.geometry.centroid
-        distances = [
-            _WGS84.inv(centre.x, centre.y, one.lon, one.lat)[2] for one in stations
-        ]
-        nearest = min(
-            range(len(stations)), key=lambda i: (distances[i], stations[i].id)
-        )
-        station, node = stations[nearest], _iri(iris, unit)
+    for unit, near in nearest.items():
+        station, node = near.station, _iri(iris, unit)
         graph.add((node, LUC.nearestStation, iris.station(station.id)))
-        distance = decimal(round(distances[nearest], 1))
+        distance = decimal(round(near.distance_m, 1))
         graph.add((node, LUC.stationDistanceM, distance))
         if unit.altitude_m is not None and station.altitude_m is not None:
             difference = decimal(round(unit.altitude_m - station.altitude_m, 1))

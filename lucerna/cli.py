@@ -3,6 +3,7 @@
 import dataclasses
 import enum
 import sys
+from datetime import datetime as Day
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,7 +22,7 @@ from lucerna.console import (
     progress_bar,
     say,
 )
-from lucerna.options import AsJson, Kb, folder_of
+from lucerna.options import DAY, AsJson, Kb, folder_of
 
 if TYPE_CHECKING:
     from lucerna.settings import Settings
@@ -196,6 +197,11 @@ def lift(
     units: Annotated[list[Path], typer.Option(help="Vector file; may be repeated.")],
     land_cover: Annotated[Path | None, typer.Option(help="Class raster.")] = None,
     weather: Annotated[Path | None, typer.Option(help="Folder or CSV file.")] = None,
+    weather_mapping: Annotated[
+        str | None, typer.Option(help="TOML file, or name of a ready one.")
+    ] = None,
+    weather_since: Annotated[Day | None, typer.Option(formats=DAY)] = None,
+    weather_until: Annotated[Day | None, typer.Option(formats=DAY)] = None,
     kb: Kb = None,
     unit_level: Annotated[str | None, typer.Option(help="Such as district.")] = None,
     unit_id: Annotated[str | None, typer.Option(help="Column of identifiers.")] = None,
@@ -207,12 +213,13 @@ def lift(
     as_json: AsJson = False,
 ) -> None:
     """Lift a change or class raster, or a product, into facts per unit; load them."""
-    from lucerna.lifting import lift_raster
+    from lucerna.lifting import lift_raster, wanted_weather
     from lucerna.vector_files import read_territories
     from lucerna.wiring import open_sink
 
     columns = {"id_column": unit_id, "name_column": unit_name}
     place = {"crs": units_crs, "layer": units_layer}
+    told = wanted_weather(weather, weather_mapping, weather_since, weather_until)
     territories = read_territories(units, level=unit_level, **columns, **place)
     with progress_bar("lifting") as progress:
         facts = lift_raster(
@@ -221,7 +228,7 @@ def lift(
             open_sink(folder_of(context, kb)),
             iri_base=context.obj.iri_base,
             land_cover=land_cover,
-            weather=weather,
+            weather=told,
             progress=progress,
         )
     print_facts(facts, as_json)

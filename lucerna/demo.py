@@ -11,6 +11,7 @@ from etl.land_cover.classifying import classify_scene, train_model
 from etl.land_cover.lift import lift_classification
 from etl.pipelines import detect_change, lift
 from etl.territory import Territory
+from etl.weather.reading import weather_files
 from fusion.registry import list_models
 from imagery.errors import ImageryError
 from imagery.synthetic import Sample, write_sample
@@ -159,7 +160,7 @@ def _lift(demo: Demo, rasters: Sequence[Path]) -> None:
                 open_sink(demo.kb),
                 iri_base=demo.iri_base,
                 land_cover=demo.sample.land_cover,
-                weather=demo.sample.weather,
+                weather=weather_files(demo.sample.weather),
                 progress=progress,
             )
 

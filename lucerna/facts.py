@@ -77,7 +77,27 @@ def lift_facts(lifted: Lifted) -> dict[str, Any]:
         "regions": lifted.regions,
         **_counted(lifted.units),
         "not assessable": lifted.not_assessable,
+        **_weather_facts(lifted),
         **_load_facts(lifted.loaded),
+    }
+
+
+def _weather_facts(lifted: Lifted) -> dict[str, Any]:
+    if lifted.station_m is None:
+        return {}
+    weather = lifted.weather
+    kinds = [one.kind for one in weather.periods]
+    counted = {
+        "nights": len(weather.nights),
+        "days": kinds.count("day"),
+        "months": kinds.count("month"),
+    }
+    nearest, farthest = (round(one / 1000, 2) for one in lifted.station_m)
+    return {
+        "stations": len(weather.stations),
+        **{name: count for name, count in counted.items() if count},
+        "nearest station km": nearest,
+        "farthest station km": farthest,
     }
 
 

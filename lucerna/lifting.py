@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from etl.load import GraphSink
 from etl.territory import Territory
+from etl.weather.reading import WeatherFiles, weather_files
 from imagery.errors import ImageryError
 from imagery.stac import made_as
 from lucerna.console import Progress
+from ontology.errors import KnowledgeError
 
 
 def lift_raster(
@@ -19,7 +22,7 @@ def lift_raster(
     *,
     iri_base: str,
     land_cover: Path | None,
-    weather: Path | None,
+    weather: WeatherFiles | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Lift a change raster, a class raster or a scene; what to tell of it.
@@ -31,7 +34,7 @@ def lift_raster(
         open_sink: Opens the knowledge base that the graphs go into.
         iri_base: Beginning of every minted IRI.
         land_cover: Class raster to cross change levels with; None without one.
-        weather: Folder or file of hourly station weather; None without any.
+        weather: Files of stations, with their mapping; None without any.
         progress: Called with units done and units in all.
 
     Raises:
@@ -75,6 +78,35 @@ def lift_raster(
         raster, territories, open_sink, iri_base=iri_base, progress=progress
     )
     return land_cover_facts(classes) | unit_facts(territories, classes.units)
+
+
+def wanted_weather(
+    path: Path | None,
+    mapping: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> WeatherFiles | None:
+    """The weather that the options of `lift` ask for; None without any.
+
+    Args:
+        path: Folder or file of weather.
+        mapping: Mapping file, or name of a ready one.
+        since: First day that is wanted.
+        until: Last day that is wanted.
+
+    Raises:
+        KnowledgeError: The mapping or the days make no sense, or there is no weather
+            for them.
+    """
+    if path is None:
+        if mapping or since or until:
+            raise KnowledgeError(
+                "lift: --weather-mapping, --weather-since and --weather-until speak of "
+                "files that --weather names; name them, or leave those out"
+            )
+        return None
+    first, last = (None if one is None else one.date() for one in (since, until))
+    return weather_files(path, mapping, first, last)
 
 
 def unit_facts(

@@ -12,6 +12,10 @@ Kb = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
+DAY = ["%Y-%m-%d"]
+"""The form of an option that is a day."""
+
+
 def folder_of(context: typer.Context, kb: Path | None) -> Path:
     """The knowledge base named on the command line, else the one of the settings."""
     folder: Path = context.obj.kb if kb is None else kb

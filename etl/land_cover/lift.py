@@ -114,7 +114,7 @@ def _unit_graphs(
     """Units and their land cover."""
     code_version = version("lucerna-eo")
     concepts = model_concepts(iris, record)
-    graphs = agent_graphs(iris, code_version) | place_graphs(iris, territories, ())
+    graphs = agent_graphs(iris, code_version) | place_graphs(iris, territories)
     for name, statistics in seen.items():
         graphs[iris.facts_graph(record.run, name)] = NamedGraph(
             f"land cover of {name} in {record.run}",

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
 from etl.pipelines import detect_change, lift
+from etl.weather.reading import weather_files
 from imagery.synthetic import Sample
 from kb_api.app import create_app
 from lucerna.damage.service import DamageService
@@ -43,7 +44,7 @@ def service(
             (),
             lambda: contextlib.nullcontext(base),
             iri_base=IRI_BASE,
-            weather=sample.weather,
+            weather=weather_files(sample.weather),
         )
         app = create_app(
             base.store,

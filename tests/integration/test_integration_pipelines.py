@@ -12,6 +12,7 @@ from rdflib import Graph, Literal
 from etl import graphs, pipelines
 from etl.pipelines import detect_change, lift
 from etl.territory import Territory
+from etl.weather.reading import weather_files
 from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.synthetic import Sample
 from lucerna.vector_files import read_territories
@@ -57,7 +58,10 @@ def count(base: KnowledgeBase, pattern: str) -> int:
 def test_lifting_again_changes_nothing(
     change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
 ) -> None:
-    options = {"land_cover": sample.land_cover, "weather": sample.weather}
+    options = {
+        "land_cover": sample.land_cover,
+        "weather": weather_files(sample.weather),
+    }
     first = lift(change, communes, sink(base), iri_base=BASE, **options)
     dump = base.store.dump()
     again = lift(change, communes, sink(base), iri_base=BASE, **options)
@@ -193,7 +197,13 @@ def test_weather_adds_up_over_lifts(
     nights = []
     for part in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
         half.write_text("\n".join([head, *part]))
-        lift(change, communes, sink(base), iri_base=BASE, weather=tmp_path / "w")
+        lift(
+            change,
+            communes,
+            sink(base),
+            iri_base=BASE,
+            weather=weather_files(tmp_path / "w"),
+        )
         nights.append(count(base, f"?n a <{LUC.StationNight}>"))
     assert nights[0] >= 5
     assert nights[1] >= 2 * nights[0] - 1

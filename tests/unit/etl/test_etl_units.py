@@ -8,7 +8,8 @@ from shapely.geometry import box
 
 from etl.iris import Iris
 from etl.units import level_graph, part_graph, station_links, unit_graph
-from etl.weather import Station
+from etl.weather.nearest import nearest_stations
+from etl.weather.records import Station
 from mining.units import Unit
 from ontology import GEO, LUC, SKOS, TIME, TSN, UL
 
@@ -52,7 +53,7 @@ def test_an_undated_unit_has_no_period() -> None:
 def test_the_nearest_station_with_its_distance_and_height() -> None:
     near = Station("N", "near", -0.195, 44.905, 47.0)
     far = Station("F", "far", 0.4, 44.8, 10.0)
-    graph = station_links(IRIS, [PARCEL], [far, near])
+    graph = station_links(IRIS, nearest_stations([PARCEL], [far, near]))
     node = IRIS.unit("parcel", "A1", YEAR)
     assert graph.value(node, LUC.nearestStation) == IRIS.station("N")
     metres = Geod(ellps="WGS84").inv(-0.195, 44.805, -0.195, 44.905)[2]

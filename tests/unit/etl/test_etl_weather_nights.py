@@ -4,10 +4,14 @@ import datetime
 from pathlib import Path
 
 import pytest
+import shapely
 
-from etl.weather import Night, Station, read_weather
+from etl.weather.reading import read_weather, weather_files
+from etl.weather.records import Night, Station, Weather
+from mining.units import Unit
 from ontology.errors import KnowledgeError
 
+UNIT = Unit("A", "parcel", "A", shapely.box(-0.2, 44.8, -0.1, 44.9))
 STATIONS = "station,name,lon,lat,altitude_m\nS1,La Palu,-0.15,44.8,12\n"
 
 
@@ -24,6 +28,12 @@ def hours(first: str, temperatures: list[float | None], **more: float) -> str:
     return "\n".join([head, *rows]) + "\n"
 
 
+def read(path: Path) -> Weather:
+    """The weather of a path around one unit, in our own format."""
+    time = datetime.datetime(2017, 4, 28, tzinfo=datetime.UTC)
+    return read_weather(weather_files(path), [UNIT], time, time)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "stations.csv").write_text(STATIONS)
@@ -34,9 +44,10 @@ def test_a_night_runs_from_noon_to_noon(folder: Path) -> None:
     cold = [5.0] * 14 + [-1.0, -2.0, -2.5, -3.0, -0.5] + [4.0] * 5
     text = hours("2017-04-26T13:00:00", cold, rain_mm=0.5, gust_ms=7.0)
     (folder / "S1.csv").write_text(text)
-    stations, nights = read_weather(folder)
-    assert stations == [Station("S1", "La Palu", -0.15, 44.8, 12.0)]
-    assert nights == [
+    held = read(folder)
+    assert held.stations == (Station("S1", "La Palu", -0.15, 44.8, 12.0),)
+    assert held.nearest[UNIT].station == held.stations[0]
+    assert held.nights == (
         Night(
             station="S1",
             day=datetime.date(2017, 4, 27),
@@ -46,14 +57,14 @@ def test_a_night_runs_from_noon_to_noon(folder: Path) -> None:
             hours_below_minus2=2.0,
             rain_mm=12.0,
             gust_ms=7.0,
-        )
-    ]
+        ),
+    )
 
 
 def test_noon_belongs_to_the_night_before(folder: Path) -> None:
     text = hours("2017-04-26T13:00:00", [1.0] * 23 + [-9.0] + [2.0] * 24)
     (folder / "S1.csv").write_text(text)
-    _, nights = read_weather(folder)
+    nights = read(folder).nights
     assert [(one.day.day, one.air_minimum_c) for one in nights] == [
         (27, -9.0),
         (28, 2.0),
@@ -63,7 +74,7 @@ def test_noon_belongs_to_the_night_before(folder: Path) -> None:
 def test_half_seen_nights_are_left_out(folder: Path) -> None:
     gaps: list[float | None] = [1.0] * 19 + [None] * 5
     (folder / "S1.csv").write_text(hours("2017-04-26T13:00:00", gaps + [3.0] * 24))
-    _, nights = read_weather(folder)
+    nights = read(folder).nights
     assert [one.day.day for one in nights] == [28]
 
 
@@ -71,7 +82,7 @@ def test_half_hours_count_half(folder: Path) -> None:
     first = hours("2017-04-26T12:30:00", [-1.0] * 24)
     second = hours("2017-04-26T13:00:00", [-1.0] * 24)
     (folder / "S1.csv").write_text(first + second.split("\n", 1)[1])
-    _, (night,) = read_weather(folder)
+    (night,) = read(folder).nights
     assert night.hours_below_zero == 24.0
 
 
@@ -80,8 +91,8 @@ def test_one_file_may_bring_its_station(tmp_path: Path) -> None:
     extra = ["name,lon,lat,altitude_m", *["Palu,-0.15,44.8,12"] * 24]
     path = tmp_path / "all.csv"
     path.write_text("\n".join(f"{a},{b}" for a, b in zip(rows, extra, strict=True)))
-    (station,), nights = read_weather(path)
-    assert (station.name, len(nights)) == ("Palu", 1)
+    held = read(path)
+    assert (held.stations[0].name, len(held.nights)) == ("Palu", 1)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +111,7 @@ def test_one_file_may_bring_its_station(tmp_path: Path) -> None:
 def test_refusals(folder: Path, text: str, told: str) -> None:
     (folder / "S1.csv").write_text(text)
     with pytest.raises(KnowledgeError, match=told) as caught:
-        read_weather(folder)
+        read(folder)
     assert "\n" not in str(caught.value)
 
 
@@ -109,7 +120,7 @@ def test_overlapping_files_count_an_hour_once(folder: Path) -> None:
     second = hours("2017-04-27T00:00:00", [-1.0] * 13, rain_mm=1.0)
     (folder / "a.csv").write_text(first)
     (folder / "b.csv").write_text(second)
-    _, (night,) = read_weather(folder)
+    (night,) = read(folder).nights
     assert (night.hours_below_zero, night.rain_mm) == (24.0, 24.0)
 
 
@@ -117,9 +128,11 @@ def test_files_that_disagree_are_refused(folder: Path) -> None:
     (folder / "a.csv").write_text(hours("2017-04-26T13:00:00", [1.0] * 24))
     (folder / "b.csv").write_text(hours("2017-04-27T12:00:00", [2.0]))
     with pytest.raises(KnowledgeError, match="two different rows for 2017-04-27T12"):
-        read_weather(folder)
+        read(folder)
 
 
 def test_a_folder_without_hours(folder: Path) -> None:
-    with pytest.raises(KnowledgeError, match="no CSV file of hourly weather"):
-        read_weather(folder)
+    with pytest.raises(
+        KnowledgeError, match=r"holds no file \*.csv of air_temperature"
+    ):
+        read(folder)

@@ -1,0 +1,1 @@
+"""Weather of stations: files by a mapping, into nights, days and months as facts."""
