@@ -33,7 +33,7 @@ from imagery.files import uninterrupted
 from imagery.grid import ground_resolution_m
 from imagery.quicklook import picture_bands, read_picture, write_quicklook
 from imagery.result_record import held_record
-from imagery.scene import files_sha256, open_scene
+from imagery.scene import files_sha256, open_scene, pixel_files
 from imagery.scene_record import scene_record
 from imagery.stac import sidecar
 from mining.change.pair_offset import for_pair
@@ -109,7 +109,8 @@ def detect_change(
     """
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
-    check_outputs(out, _named(out)[1:], beside, (before, after))
+    inputs = (before, after, *pixel_files(first, second))
+    check_outputs(out, _named(out)[1:], beside, inputs)
     found = find_method(method)
     bands = compared_bands(first, second, found)
     warn_of_offsets(first, second, bands)

@@ -62,7 +62,9 @@ def open_backscatter(
     with ExitStack() as stack:
         files = [
             _SourceFile(
-                dataset := stack.enter_context(open_raster(path)),
+                dataset := stack.enter_context(
+                    open_raster(path, band_files[positions[0]].crs)
+                ),
                 _placement(geobox, dataset),
                 tuple(band_files[position] for position in positions),
             )

@@ -166,7 +166,7 @@ def _warped(
 ) -> NDArray[np.float32]:
     """Reflectance (y, x) float32 on a Web Mercator grid; NaN where no data."""
     with (
-        open_raster(file.path) as dataset,
+        open_raster(file.path, file.crs) as dataset,
         WarpedVRT(
             dataset,
             crs=_WEB_MERCATOR,

@@ -42,8 +42,12 @@ def gdal_env() -> rasterio.Env:
 
 
 @contextmanager
-def open_raster(path: Path) -> Iterator[rasterio.DatasetReader]:
+def open_raster(path: Path, crs: str | None = None) -> Iterator[rasterio.DatasetReader]:
     """Open a georeferenced raster for reading; close it at the end of the block.
+
+    Args:
+        path: The file, or the name that GDAL has for a part of one.
+        crs: Its CRS where it states none, "EPSG:32631".
 
     Raises:
         UnreadableProduct: The file is missing, is no raster or has no CRS.
@@ -51,7 +55,9 @@ def open_raster(path: Path) -> Iterator[rasterio.DatasetReader]:
     with gdal_env(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
-            dataset = rasterio.open(path)
+            dataset = rasterio.open(
+                path if crs is None else f"vrt://{path}?a_srs={crs}"
+            )
         except RasterioError as error:
             raise UnreadableProduct(
                 f"not a readable raster: {path}; check the path and the file"
@@ -161,7 +167,10 @@ def _open_bands(
     for position, band_file in enumerate(band_files):
         groups.setdefault(band_file.path, []).append(position)
     with ExitStack() as stack:
-        datasets = {path: stack.enter_context(open_raster(path)) for path in groups}
+        datasets = {
+            path: stack.enter_context(open_raster(path, band_files[first].crs))
+            for path, (first, *_) in groups.items()
+        }
         grids = {
             path: _relative_grid(geobox, dataset) for path, dataset in datasets.items()
         }

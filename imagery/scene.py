@@ -29,6 +29,7 @@ class BandFile:
         quantity: What the value is: "reflectance", "index" (-1 to 1), "backscatter"
             (sigma or gamma nought in linear power), "backscatter_db" (the same in
             decibels) or "backscatter_amplitude" (its square root).
+        crs: CRS of the file where the file itself states none, "EPSG:32631".
     """
 
     path: Path
@@ -37,6 +38,7 @@ class BandFile:
     offset: float
     nodata: float | None
     quantity: str = "reflectance"
+    crs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,25 @@ class Scene:
 
 
 def open_scene(path: Path) -> Scene:
-    """Open a product: a SAFE folder or zip, or a raster with its STAC item beside it.
+    """Open a product: SAFE, or what has a STAC item that `describe` wrote.
 
     Reads metadata and hashes the pixel files in blocks; decodes no pixel.
 
     Args:
-        path: A Sentinel-2 L1C or L2A SAFE folder or the zip of it, or a raster file
-            whose STAC item has the same stem and lies in the same folder.
+        path: A Sentinel-2 L1C or L2A SAFE folder or the zip of it; a raster, or a
+            folder of band files, with its STAC item beside it; or such an item, as
+            of one time of a NetCDF cube.
 
     Raises:
         UnreadableProduct: There is nothing at `path`, it is no supported product, a
             file named in the metadata is missing, or a raster was not described.
     """
     from imagery.described import read_described
-    from imagery.sentinel2 import read_sentinel2
+    from imagery.sentinel2 import is_product, read_sentinel2
+    from imagery.stac import folder_item
 
+    if path.is_dir() and not is_product(path) and folder_item(path).is_file():
+        return read_described(path)
     if path.is_dir() or (path.is_file() and path.suffix.lower() == ".zip"):
         return read_sentinel2(path)
     if path.is_file():
@@ -139,6 +145,13 @@ def require_bands(scene: Scene, names: Iterable[str]) -> tuple[BandFile, ...]:
     return tuple(scene.bands[name] for name in wanted)
 
 
+def pixel_files(*scenes: Scene) -> list[Path]:
+    """Files that scenes are read from; a part of one by the name that GDAL has."""
+    files = [one for scene in scenes for one in scene.bands.values()]
+    files += [one.classification for one in scenes if one.classification is not None]
+    return sorted({one.path for one in files})
+
+
 def geobox_of(band_file: BandFile) -> GeoBox:
     """Pixel grid of a band's file, in the file's own CRS and resolution.
 
@@ -147,7 +160,7 @@ def geobox_of(band_file: BandFile) -> GeoBox:
     """
     from imagery.raster import open_raster
 
-    with open_raster(band_file.path) as dataset:
+    with open_raster(band_file.path, band_file.crs) as dataset:
         return GeoBox.from_rio(dataset)
 
 

@@ -161,6 +161,11 @@ def read_sentinel2(source: Path) -> Scene:
     )
 
 
+def is_product(folder: Path) -> bool:
+    """Whether a folder holds product metadata, of whatever worth."""
+    return any((folder / name).is_file() for name in _METADATA_NAMES)
+
+
 def open_product(source: Path) -> tuple[ProductFiles, ProductMetadata]:
     """Files and metadata of a product; needs no pixels.
 

@@ -1,5 +1,6 @@
 """STAC item beside a plain raster: described, written, read."""
 
+import calendar
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -11,15 +12,10 @@ from odc.geo.geobox import GeoBox
 
 from imagery.errors import ImageryError, UnreadableProduct
 from imagery.files import replaced
-from imagery.item_bands import band_entry, band_names, quantity_of
+from imagery.item_bands import band_entry, band_names
 from imagery.raster import open_raster
-from imagery.sensors import SENSORS, Sensor, is_radar
-from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
-from imagery.sentinel2 import SENSOR_L1C as SENTINEL2_L1C
-from imagery.sentinel2 import ProductMetadata, read_product_metadata
 from imagery.stac_item import build_item, class_fields
-
-CONTEXT = "context"
+from imagery.told import Told, checked
 
 
 def sidecar(path: Path) -> Path:
@@ -29,6 +25,15 @@ def sidecar(path: Path) -> Path:
     'scenes/place.json'
     """
     return path.with_suffix(".json")
+
+
+def folder_item(folder: Path) -> Path:
+    """Where the STAC item of a folder of band files lies: beside it.
+
+    >>> folder_item(Path("scenes/2019.04")).as_posix()
+    'scenes/2019.04.json'
+    """
+    return folder.with_name(f"{folder.name}.json")
 
 
 def made_as(raster: Path) -> str | None:
@@ -46,8 +51,8 @@ def made_as(raster: Path) -> str | None:
 def parse_datetime(text: str) -> tuple[datetime, datetime]:
     """Begin and end, aware UTC, of an ISO 8601 instant or interval `begin/end`.
 
-    A date without a time means the whole day, to 23:59:59. A time without a zone is
-    taken as UTC. An instant begins and ends at the same time.
+    A date without a time means the whole day, to 23:59:59, and a month all its days. A
+    time without a zone is taken as UTC. An instant begins and ends at the same time.
 
     >>> [t.isoformat() for t in parse_datetime("2019-09-01/2019-09-30")]
     ['2019-09-01T00:00:00+00:00', '2019-09-30T23:59:59+00:00']
@@ -124,35 +129,12 @@ def describe_raster(
             file that is no STAC item is in the way.
         UnreadableProduct: The raster or the metadata cannot be read.
     """
-    if sensor not in (*SENSORS, CONTEXT):
-        raise ImageryError(
-            f"unknown sensor: {sensor}; known are {', '.join((*SENSORS, CONTEXT))}"
-        )
-    unused = _unused(sensor, bands, scale, offset, metadata, classes_scheme, quantity)
-    if unused:
-        raise ImageryError(
-            f"{unused} means nothing for sensor {sensor}; leave it out of {path.name}"
-        )
-    if metadata is not None and (scale is not None or offset is not None):
-        raise ImageryError(
-            f"scale or offset beside metadata {metadata}; give the one or the other"
-        )
-    product = None if metadata is None else read_product_metadata(metadata)
-    if product is not None and product.level.sensor != sensor:
-        raise ImageryError(
-            f"{metadata} is of {product.level.sensor} and {path} is described as "
-            f"{sensor}; give the metadata of the same level"
-        )
-    known = SENSORS.get(sensor)
-    values = "class" if known is None else quantity_of(known, quantity)
-
-    def scaling(name: str) -> tuple[float, float]:
-        if known is None or name not in known.names:
-            return 1.0, 0.0
-        if product is not None:
-            return product.scaling(name)
-        return (known.scale if scale is None else scale), offset or 0.0
-
+    told = Told(
+        sensor, bands, scale, offset, nodata, metadata, quantity, classes_scheme,
+        note, simulated,
+    )  # fmt: skip
+    reading = checked(told, path)
+    known = reading.sensor
     with open_raster(path) as dataset:
         geobox = GeoBox.from_rio(dataset)
         names = (
@@ -161,43 +143,19 @@ def describe_raster(
             else band_names(path, dataset, bands, known)
         )
         entries = [
-            band_entry(name, dataset, index, known, scaling(name), values, nodata)
+            band_entry(
+                name, dataset, index, known, reading.scaling(name), reading.quantity,
+                nodata,
+            )
             for index, name in enumerate(names, start=1)
-        ]
+        ]  # fmt: skip
     asset: dict[str, Any] = {"bands": entries}
     if classes is not None:
         asset |= class_fields(classes)
-    properties: dict[str, Any] = {
-        "lucerna:sensor": sensor,
-        "lucerna:simulated": simulated,
-        **({} if note is None else {"description": note}),
-        **({} if classes_scheme is None else {"lucerna:scheme": classes_scheme}),
-    }
-    if known is not None:
-        properties |= _acquisition_properties(known, product, begins, ends)
+    properties = reading.properties(begins, ends)
     return write_item(
         sidecar(path), build_item(path, geobox, asset, properties, begins, ends)
     )
-
-
-def _unused(
-    sensor: str,
-    bands: Sequence[str] | None,
-    scale: float | None,
-    offset: float | None,
-    metadata: Path | None,
-    classes_scheme: str | None,
-    quantity: str | None,
-) -> str | None:
-    """The name of an option that was given and does not apply to the sensor."""
-    options: dict[str, object] = {"scheme": classes_scheme}
-    if sensor == CONTEXT:
-        options = {"bands": bands, "scale": scale, "offset": offset}
-    if sensor not in (SENTINEL2_L2A, SENTINEL2_L1C):
-        options["metadata"] = metadata
-    if not is_radar(sensor):
-        options["quantity"] = quantity
-    return next((name for name, value in options.items() if value is not None), None)
 
 
 def read_item(path: Path) -> dict[str, Any]:
@@ -256,6 +214,10 @@ def write_item(path: Path, item: Mapping[str, Any]) -> Path:
 
 def _instant(text: str, *, end: bool) -> datetime:
     text = text.strip()
+    if re.fullmatch(r"\d{4}-\d{2}", text):
+        year, month = int(text[:4]), int(text[5:])
+        days = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0
+        text = f"{text}-{days if end else 1:02d}"
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         day = datetime.fromisoformat(text).date()
         return datetime.combine(day, time(23, 59, 59) if end else time(0), UTC)
@@ -263,22 +225,3 @@ def _instant(text: str, *, end: bool) -> datetime:
     if instant.tzinfo is None:
         return instant.replace(tzinfo=UTC)
     return instant.astimezone(UTC)
-
-
-def _acquisition_properties(
-    sensor: Sensor, product: ProductMetadata | None, begins: datetime, ends: datetime
-) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "constellation": sensor.constellation,
-        "instruments": [sensor.instrument],
-    }
-    if product is not None and begins <= product.begins <= ends:
-        properties |= {
-            "platform": product.platform,
-            "grid:code": "MGRS-" + product.tile.removeprefix("T"),
-            "sat:relative_orbit": product.relative_orbit,
-            "lucerna:baseline": product.baseline,
-        }
-        if product.cloud_percent is not None:
-            properties["eo:cloud_cover"] = product.cloud_percent
-    return properties

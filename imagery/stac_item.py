@@ -1,5 +1,6 @@
 """Grid, bands and time of one raster file → STAC 1.1 item."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -52,28 +53,66 @@ def build_item(
     """
     import pystac
 
-    digest = files_sha256([path])
+    media_type = pystac.MediaType.GEOTIFF if path.suffix in (".tif", ".tiff") else None
+    grid = grid_fields(geobox)
+    item = item_of_assets(
+        path.stem,
+        geobox,
+        {
+            "data": {
+                "href": f"./{path.name}",
+                **({} if media_type is None else {"type": media_type}),
+                **asset,
+                **file_fields(path, files_sha256([path])),
+                "roles": ["data"],
+            }
+        },
+        properties | {name: grid[name] for name in ("proj:shape", "proj:transform")},
+        begins,
+        ends,
+    )
+    return item
+
+
+def item_of_assets(
+    name: str,
+    geobox: GeoBox,
+    assets: Mapping[str, dict[str, Any]],
+    properties: dict[str, Any],
+    begins: datetime,
+    ends: datetime,
+) -> dict[str, Any]:
+    """The STAC 1.1 item of files that are seen at one time, as plain data.
+
+    Args:
+        name: Of the item; with times and digests of the files it is its identifier.
+        geobox: Their common, or their finest grid.
+        assets: Name of each asset to its fields, `file:checksum` among them.
+        properties: Fields of the item besides time and CRS.
+        begins: Start of the time it holds for, aware UTC.
+        ends: End of that time; the same for an instant.
+    """
+    import pystac
+
     outline = footprint(geobox)
-    properties |= grid_fields(geobox)
-    asset |= file_fields(path, digest)
+    properties |= crs_field(geobox)
+    digests = [str(one["file:checksum"]) for one in assets.values()]
+    digest = digests[0].removeprefix(SHA256_MULTIHASH)
+    if len(digests) > 1:
+        digest = hashlib.sha256("".join(digests).encode()).hexdigest()
     instant = begins == ends
     item = pystac.Item(
-        id=f"{slug(path.stem)}_{_time_part(begins, ends)}_{digest[:8]}",
+        id=f"{slug(name)}_{_time_part(begins, ends)}_{digest[:8]}",
         geometry=mapping(outline),
         bbox=list(bbox_crs84(outline)),
         datetime=begins if instant else None,
         start_datetime=None if instant else begins,
         end_datetime=None if instant else ends,
         properties=properties,
-        stac_extensions=extensions(properties, [asset]),
+        stac_extensions=extensions(properties, assets.values()),
     )
-    media_type = pystac.MediaType.GEOTIFF if path.suffix in (".tif", ".tiff") else None
-    item.add_asset(
-        "data",
-        pystac.Asset(
-            f"./{path.name}", media_type=media_type, roles=["data"], extra_fields=asset
-        ),
-    )
+    for key, asset in assets.items():
+        item.add_asset(key, pystac.Asset.from_dict(asset))
     written: dict[str, Any] = item.to_dict(
         include_self_link=False, transform_hrefs=False
     )

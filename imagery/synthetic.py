@@ -38,7 +38,8 @@ from imagery.simulation.territory import (
     write_parcels,
 )
 from imagery.simulation.weather import write_weather
-from imagery.stac import CONTEXT, describe_raster
+from imagery.stac import describe_raster
+from imagery.told import CONTEXT
 
 BEFORE = ProductName("20170419T105621", "02.04", 94, 9529, "20170419T110054")
 AFTER = ProductName("20170429T105651", "02.05", 94, 9672, "20170429T110123")

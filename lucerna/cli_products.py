@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lucerna.console import print_facts, print_json
+from lucerna.console import print_facts, print_json, say
 from lucerna.options import AsJson
 
 products = typer.Typer()
@@ -15,7 +15,7 @@ products = typer.Typer()
 @products.command()
 def info(
     product: Annotated[
-        Path, typer.Argument(help="SAFE folder or zip, or described raster.")
+        Path, typer.Argument(help="SAFE folder or zip, or what is described.")
     ],
     stac: Annotated[
         bool, typer.Option("--stac", help="The STAC item instead, as JSON.")
@@ -34,10 +34,16 @@ def info(
 
 @products.command()
 def describe(
-    rasters: Annotated[list[Path], typer.Argument(help="Without metadata.")],
+    rasters: Annotated[
+        list[Path], typer.Argument(help="Rasters, folders of band files, NetCDF.")
+    ],
     sensor: Annotated[str, typer.Option(help="sentinel-2-l2a, sentinel-1-grd, …")],
-    datetime: Annotated[str, typer.Option(help="UTC time, or two with a slash.")],
-    bands: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
+    datetime: Annotated[
+        str | None, typer.Option(help="UTC time, or two with a slash; of NetCDF one.")
+    ] = None,
+    bands: Annotated[
+        str | None, typer.Option(help="Names, with commas; or BAND=NAME.")
+    ] = None,
     scale: Annotated[float | None, typer.Option(help="Factor to values.")] = None,
     offset: Annotated[float | None, typer.Option(help="Added to values.")] = None,
     nodata: Annotated[float | None, typer.Option(help="Number of no data.")] = None,
@@ -46,25 +52,18 @@ def describe(
         str | None, typer.Option(help="Of radar: db, linear, amplitude.")
     ] = None,
     scheme: Annotated[str | None, typer.Option(help="Of a context: clc.")] = None,
+    crs: Annotated[str | None, typer.Option(help="Of a NetCDF without one.")] = None,
     note: Annotated[str | None, typer.Option(help="Origin or quality.")] = None,
 ) -> None:
-    """Write the STAC item that tells what a plain raster is; one for each raster."""
-    from imagery.stac import describe_raster, parse_datetime
+    """Write the STAC item that tells what a raster, folder or NetCDF is."""
+    from imagery.describing import describe as written
+    from imagery.told import Told
 
-    begins, ends = parse_datetime(datetime)
+    named = None if bands is None else [one.strip() for one in bands.split(",")]
+    told = Told(sensor, named, scale, offset, nodata, metadata, quantity, scheme, note)
     for raster in rasters:
-        item = describe_raster(
-            raster,
-            sensor=sensor,
-            begins=begins,
-            ends=ends,
-            bands=None if bands is None else [one.strip() for one in bands.split(",")],
-            scale=scale,
-            offset=offset,
-            nodata=nodata,
-            metadata=metadata,
-            quantity=quantity,
-            note=note,
-            classes_scheme=scheme,
-        )
-        sys.stdout.write(f"{item}\n")
+        items, lacking = written(raster, told, when=datetime, crs=crs)
+        for item in items:
+            sys.stdout.write(f"{item}\n")
+        if lacking:
+            say(f"{raster} lacks {', '.join(lacking)} of {sensor}")

@@ -12,17 +12,20 @@ from imagery.grid import bbox_crs84
 from imagery.product_item import product_item
 from imagery.scene import Scene
 from imagery.scene_record import iso_time
-from imagery.stac import read_item, sidecar
+from imagery.sentinel2 import is_product
+from imagery.stac import folder_item, read_item, sidecar
 from mining.change.record import ChangeRecord
 from mining.change.regions import Region
 
 
 def item_of(product: Path) -> dict[str, Any]:
-    """The STAC item of a product; for a described raster the one beside it.
+    """The STAC item of a product; of what is described the one beside it.
 
     Raises:
         UnreadableProduct: It is no product, or was not described.
     """
+    if product.is_dir() and not is_product(product):
+        return read_item(folder_item(product))
     if product.is_dir() or product.suffix.lower() == ".zip":
         return product_item(product)
     return read_item(sidecar(product))

@@ -9,7 +9,7 @@ from fusion.classification_record import ClassificationRecord, raster_paths
 from fusion.stack import FusedStack, fuse
 from fusion.training_record import TrainingRun
 from imagery.errors import ImageryError
-from imagery.scene import open_scene
+from imagery.scene import open_scene, pixel_files
 
 
 def open_stack(optical: Path | None, radar: Path | None) -> FusedStack:
@@ -108,6 +108,7 @@ def classify_scene(
 
     stack = open_stack(optical, radar)
     inputs = [one for one in (optical, radar) if one is not None]
+    inputs += pixel_files(*(one for one in (stack.optical, stack.radar) if one))
     check_outputs(out, raster_paths(out)[1:], (), inputs)
     run, classifier = load_model(folder, model)
     return classify(stack, run, classifier, out, progress=progress)

@@ -17,7 +17,8 @@ from shapely.geometry import mapping
 from imagery.simulation.geotiff import write_geotiff
 from imagery.simulation.landscape import Cover, Landscape
 from imagery.simulation.place import MARK, TO_CRS84, TRANSFORM, generator
-from imagery.stac import CONTEXT, describe_raster
+from imagery.stac import describe_raster
+from imagery.told import CONTEXT
 
 COMMUNE_NAMES = (
     "Saint-Modèle",

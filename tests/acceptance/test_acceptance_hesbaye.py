@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import rasterio
 import xarray as xr
 from acceptance_walk import lucerna, told
+from expected_stac import check_extensions, check_place, core_validator
 from numpy.typing import NDArray
 from pyproj import Geod
 from rasterio.features import geometry_mask
@@ -23,6 +25,7 @@ CUBE = DATA / "worldcereal-s1s2" / "cube_belgium_2020_2021.nc"
 CONTEXT = DATA / "belgium-hesbaye-s1s2-context"
 OPTICAL = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 MONTH = 8  # of the cube: July 2021, counted from November 2020
+S2, S1 = (f"cube_20210701_sentinel-{one}.json" for one in ("2-l2a", "1-grd"))
 MIDDLE = 50
 CLASSES = {1: "temporary crops", 2: "other land"}
 
@@ -46,22 +49,15 @@ def crops() -> NDArray[np.int64]:
 def job(tmp_path_factory: pytest.TempPathFactory, crops: NDArray[np.int64]) -> Path:
     """From the cube to facts: describe, train, classify, lift."""
     folder = tmp_path_factory.mktemp("hesbaye")
-    write_month(folder)
-    when = ("--datetime", "2021-07-01/2021-07-31", "--nodata", "65535")
-    run(
-        folder,
-        *("describe", "s2.tif", "--sensor", "sentinel-2-l2a", *when),
-        *("--bands", ",".join(OPTICAL), "--scale", "0.0001"),
-    )
-    run(
-        folder,
-        *("describe", "s1.tif", "--sensor", "sentinel-1-grd", *when),
-        *("--bands", "VV,VH", "--quantity", "amplitude"),
-        *("--scale", 10 ** (-83 / 20)),
-    )
+    shutil.copy(CUBE, folder / "cube.nc")
+    step = ("describe", "cube.nc", "--datetime", "2021-07", "--nodata", "65535")
+    run(folder, *step, "--sensor", "sentinel-2-l2a")
+    amplitude = ("--quantity", "amplitude", "--scale", 10 ** (-83 / 20))
+    run(folder, *step, "--sensor", "sentinel-1-grd", *amplitude)
     write_samples(folder / "samples.gpkg", crops)
     write_municipalities(folder / "municipalities.gpkg")
-    sensors = ("--optical", "s2.tif", "--radar", "s1.tif", "--kb", "kb", "--json")
+    scenes = ("--optical", S2, "--radar", S1)
+    sensors = (*scenes, "--kb", "kb", "--json")
     run(folder, "train", "samples.gpkg", "--name", "crops", *sensors)
     run(folder, "classify", "--model", "crops", "-o", "classes.tif", *sensors)
     units = ("--units", "municipalities.gpkg", "--unit-level", "municipality")
@@ -74,30 +70,6 @@ def run(folder: Path, *arguments: object) -> str:
     done = lucerna(*arguments, cwd=folder)
     assert done.returncode == 0, f"{arguments}: {done.stderr}"
     return done.stdout
-
-
-def write_month(folder: Path) -> None:
-    """One month of the cube as a GeoTIFF for each sensor."""
-    with xr.open_dataset(CUBE, engine="h5netcdf", mask_and_scale=False) as cube:
-        radar = ("VV", "VH")
-        stacks = {
-            "s2": [cube[f"S2-L2A-{one}"].values[MONTH] for one in OPTICAL],
-            "s1": [cube[f"S1-SIGMA0-{one}"].values[MONTH] for one in radar],
-        }
-        west, north = float(cube.x[0]) - 5, float(cube.y[0]) + 5
-    for name, bands in stacks.items():
-        with rasterio.open(
-            folder / f"{name}.tif",
-            "w",
-            driver="GTiff",
-            height=100,
-            width=100,
-            count=len(bands),
-            dtype="uint16",
-            crs="EPSG:32631",
-            transform=from_origin(west, north, 10, 10),
-        ) as target:
-            target.write(np.stack(bands))
 
 
 def write_samples(path: Path, crops: NDArray[np.int64]) -> None:
@@ -134,6 +106,30 @@ def names(job: Path) -> dict[int, str]:
     return {one["value"]: one["name"] for one in told_classes}
 
 
+def test_the_items_tell_of_the_month_and_of_their_bands(job: Path) -> None:
+    optical, radar = (told(lucerna("info", one, "--json", cwd=job)) for one in (S2, S1))
+    assert optical["bands"].split() == list(OPTICAL)
+    assert radar["bands"].split() == ["VV", "VH"]
+    assert optical["product"] != radar["product"]
+    assert optical["sha256"] != radar["sha256"]
+    for one in (optical, radar):
+        assert one["begins"] == "2021-07-01T00:00:00Z"
+        assert one["ends"] == "2021-07-31T23:59:59Z"
+    validator = core_validator()
+    for name in (S2, S1):
+        item = json.loads((job / name).read_text("utf-8"))
+        assert list(validator.iter_errors(item)) == []
+        check_extensions(item, job / name)
+        check_place(item, job / name)
+        assert item["properties"]["proj:code"] == "EPSG:32631"
+        (asset,) = item["assets"].values()
+        assert asset["proj:transform"] == [10, 0, 664000, 0, -10, 5612120]
+        assert asset["proj:shape"] == [100, 100]
+        assert {band["lucerna:index"] for band in asset["bands"]} == {MONTH + 1}
+        assert {band["nodata"] for band in asset["bands"]} == {65535}
+    assert not list(job.glob("s*.tif")), "no pixel was copied"
+
+
 def test_the_eastern_half_is_classified_as_the_crop_map_says(
     job: Path, crops: NDArray[np.int64]
 ) -> None:
@@ -151,8 +147,10 @@ def test_the_eastern_half_is_classified_as_the_crop_map_says(
 
 
 def test_every_pixel_tells_what_it_rests_on(job: Path) -> None:
-    with rasterio.open(job / "s2.tif") as optical:
-        seen = (optical.read() != 65535).all(axis=0)
+    with xr.open_dataset(CUBE, engine="h5netcdf", mask_and_scale=False) as cube:
+        bands = [cube[f"S2-L2A-{one}"].values[MONTH] for one in OPTICAL]
+    seen = (np.stack(bands).view(np.uint16) != 65535).all(axis=0)
+    assert seen.any()
     basis = read(job / "classes-basis.tif")
     assert set(np.unique(basis[seen])) == {3}
     confidence = read(job / "classes-confidence.tif")

@@ -1,6 +1,7 @@
 """Opening: what is accepted, what is refused and with which words."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
         open_scene(tmp_path / "nothing.SAFE")
 
 
-def test_an_undescribed_raster_is_told_how(sample: Sample) -> None:
+def test_an_undescribed_raster_is_told_how(sample: Sample, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.tif"
+    shutil.copy(sample.truth / "frost.tif", bare)
     with pytest.raises(UnreadableProduct, match="run `lucerna describe`"):
-        open_scene(sample.truth / "frost.tif")
+        open_scene(bare)
 
 
 def test_land_cover_is_no_scene(sample: Sample) -> None:

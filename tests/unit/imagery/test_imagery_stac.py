@@ -75,6 +75,8 @@ def describe(path: Path, **options: object) -> Path:
             (2017, 4, 19, 10, 56, 21),
         ),
         ("2017-04-19T10:56:21", (2017, 4, 19, 10, 56, 21), (2017, 4, 19, 10, 56, 21)),
+        ("2020-02", (2020, 2, 1, 0, 0, 0), (2020, 2, 29, 23, 59, 59)),
+        ("2020-11/2021-02", (2020, 11, 1, 0, 0, 0), (2021, 2, 28, 23, 59, 59)),
         (
             "2017-04-19T10:00:00Z / 2017-04-20",
             (2017, 4, 19, 10, 0, 0),
@@ -92,7 +94,8 @@ def test_times(text: str, begins: tuple[int, ...], ends: tuple[int, ...]) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "", "soon", "2019-13-01", "2019-09-01/", "/2019-09-01", "../2019-09-01",
+        "", "soon", "2019-13", "2019-00", "2019-13-01",
+        "2019-09-01/", "/2019-09-01", "../2019-09-01",
         "0001-01-01T00:00:00+14:00",
     ],
 )  # fmt: skip
@@ -316,7 +319,7 @@ def test_damaged_items_are_told(raster: WriteRaster, tmp_path: Path) -> None:
 
 def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
     from imagery.sentinel2 import LEVELS, ProductMetadata
-    from imagery.stac import _acquisition_properties
+    from imagery.told import Reading, Told
 
     day = datetime(2017, 4, 19, tzinfo=UTC)
     product = ProductMetadata(
@@ -325,6 +328,7 @@ def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
         baseline="02.04", tile="T30TYQ", relative_orbit=94, cloud_percent=12.5,
         quantification=10_000, offsets_dn={}, images=(), simulated=False,
     )  # fmt: skip
-    told = _acquisition_properties(SENSORS[SENSOR], product, day, day)
+    reading = Reading(Told(SENSOR), SENSORS[SENSOR], "reflectance", product)
+    told = reading.properties(day, day)
     assert told["grid:code"] == "MGRS-30TYQ"
     assert told["eo:cloud_cover"] == 12.5
