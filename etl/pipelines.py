@@ -40,6 +40,7 @@ from mining.change.pair_offset import for_pair
 from mining.change.raster import (
     change_raster,
     check_comparable,
+    check_different,
     check_pair,
     compared_bands,
     find_method,
@@ -116,6 +117,7 @@ def detect_change(
     warn_of_offsets(first, second, bands)
     for scene in (first, second):
         picture_bands(scene)
+    check_different(first, second, bands)
     chosen = for_pair(found, first, second, bands)
     parameters = chosen.parameters(bands)
     code_version = version("lucerna-eo")

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 import shutil
 import signal
@@ -8,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
@@ -25,7 +28,8 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield part
+        with _named(path):
+            yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -42,13 +46,25 @@ def filled(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".lucerna-") as part:
-            yield Path(part)
+            with _named(folder):
+                yield Path(part)
             with uninterrupted():
                 for entry in sorted(Path(part).iterdir()):
                     _move(entry, folder / entry.name)
     except BaseException:
         if made and not any(folder.iterdir()):
             folder.rmdir()
+        raise
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Gives a full disk the name of what was being written, where it has none."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM and error.filename is None:
+            error.filename = str(path)
         raise
 
 

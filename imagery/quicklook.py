@@ -20,7 +20,7 @@ from imagery.errors import UnreadableProduct
 from imagery.files import replaced
 from imagery.grid import crs_of
 from imagery.pixels import open_pixels
-from imagery.raster import open_raster
+from imagery.raster import open_raster, reading
 from imagery.scene import BACKSCATTER_QUANTITIES, BandFile, Scene, require_bands
 
 _WEB_MERCATOR = "EPSG:3857"
@@ -55,7 +55,7 @@ def write_quicklook(
 
     Raises:
         MissingBand: The scene has none of them.
-        UnreadableProduct: A file cannot be opened.
+        UnreadableProduct: A file cannot be opened or read.
     """
     files = require_bands(scene, picture_bands(scene))
     _, paint = _painting(scene)
@@ -178,6 +178,7 @@ def _warped(
             dtype="float32",
             resampling=Resampling.bilinear,
         ) as warped,
+        reading(file.path),
     ):
         stored = warped.read(file.index)
     reflectance: NDArray[np.float32] = stored * np.float32(file.scale)

@@ -19,6 +19,7 @@ from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.files import replaced
 from imagery.grid import crs_name
 from imagery.scene import BACKSCATTER_QUANTITIES, BandFile
+from imagery.written import quiet_libtiff
 
 _GDAL_OPTIONS: dict[str, Any] = {
     # Holds one 1024-pixel JPEG 2000 tile of each of 20 open bands about four times.
@@ -38,6 +39,7 @@ _Inside = tuple[slice, slice]
 
 def gdal_env() -> rasterio.Env:
     """The one GDAL environment of Lucerna: a modest block cache, no side files."""
+    quiet_libtiff()
     return rasterio.Env(**_GDAL_OPTIONS)
 
 
@@ -68,6 +70,21 @@ def open_raster(path: Path, crs: str | None = None) -> Iterator[rasterio.Dataset
                     f"raster without a CRS: {path}; georeference it first"
                 )
             yield dataset
+
+
+@contextmanager
+def reading(name: str | Path) -> Iterator[None]:
+    """A block that only reads pixels of one raster.
+
+    Raises:
+        UnreadableProduct: They are damaged.
+    """
+    try:
+        yield
+    except RasterioError as error:
+        raise UnreadableProduct(
+            f"the pixels of {name} cannot be read; fetch the file again"
+        ) from error
 
 
 @contextmanager
@@ -248,12 +265,8 @@ def _read_nearest(
         return None
     top, left = int(rows.min()), int(columns.min())
     height, width = int(rows.max()) - top + 1, int(columns.max()) - left + 1
-    try:
+    with reading(dataset.name):
         block = dataset.read(indexes, window=Window(left, top, width, height))
-    except rasterio.errors.RasterioError as error:
-        raise UnreadableProduct(
-            f"the pixels of {dataset.name} cannot be read; fetch the file again"
-        ) from error
     if (height, width) != (rows.size, columns.size) or grid.step != (1, 1):
         block = block[:, (rows - top)[:, None], (columns - left)[None, :]]
     return (inside_rows, inside_columns), block

@@ -16,6 +16,7 @@ from rasterio.windows import Window
 
 from imagery.grid import crs_of, windows
 from imagery.raster import gdal_env, write_cog
+from imagery.written import digest, holds, not_whole, writing
 
 _LOG = logging.getLogger(__name__)
 _TILE_PX = 512
@@ -75,26 +76,39 @@ def map_windows(
         block: Side of a window in pixels. Memory: the arrays of one window.
         halo: Pixels around a window that the function needs to see.
         progress: Called with windows done and windows in all.
+
+    Raises:
+        ImageryError: An output could not be written whole, as on a full disk.
     """
     tiles = list(windows(geobox, block))
     _LOG.info("%d windows of %d pixels for %d rasters", len(tiles), block, len(outputs))
     parts = [_beside(output.path, "part") for output in outputs]
     finished = [_beside(output.path, "done") for output in outputs]
+    digests: list[list[int]] = [[] for _ in outputs]
     try:
         with gdal_env(), ExitStack() as stack:
             targets = [
-                stack.enter_context(_create(part, output, geobox))
+                stack.enter_context(_created(part, output, geobox))
                 for part, output in zip(parts, outputs, strict=True)
             ]
             for done, window in enumerate(tiles, start=1):
                 seen = grown(window, halo)
                 arrays = function(*(source(seen) for source in sources))
-                for target, array in zip(targets, arrays, strict=True):
-                    _write(target, array, window)
+                for output, target, array, held in zip(
+                    outputs, targets, arrays, digests, strict=True
+                ):
+                    with writing(output.path):
+                        _write(target, array, window)
+                    held.append(digest(array, output.dtype))
                 if progress is not None:
                     progress(done, len(tiles))
-        for part, whole in zip(parts, finished, strict=True):
-            write_cog(whole, part)
+        for part, whole, output, held in zip(
+            parts, finished, outputs, digests, strict=True
+        ):
+            with writing(output.path):
+                write_cog(whole, part)
+                if not holds(whole, output.tags, tiles, held):
+                    raise not_whole(output.path)
         for whole, output in zip(finished, outputs, strict=True):
             whole.replace(output.path)
     finally:
@@ -125,6 +139,11 @@ def _write(target: DatasetWriter, array: NDArray[Any], window: Window) -> None:
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.{suffix}")
+
+
+def _created(path: Path, output: Output, geobox: GeoBox) -> DatasetWriter:
+    with writing(output.path):
+        return _create(path, output, geobox)
 
 
 def _create(path: Path, output: Output, geobox: GeoBox) -> DatasetWriter:

@@ -1,6 +1,7 @@
 """Logging set-up, a progress bar from a callback, errors to exit codes, tables."""
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -13,6 +14,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 DONE, KNOWN_ERROR, INTERRUPTED = 0, 1, 130
 MOST_LISTED = 10
 """Values of a list that a line of text shows; JSON has them all."""
+_NO_ROOM = "free space there, or write elsewhere"
+_NO_WAY = "check the path and its permissions"
 
 
 def configure_logging(level: str) -> None:
@@ -90,7 +93,9 @@ def _known(error: Exception) -> str | None:
     if isinstance(error, OSError):
         if error.strerror is None:
             return f"reading or writing failed: {error}; check disk and permissions"
-        return f"{error.filename or 'the file system'}: {error.strerror}"
+        place, reason = error.filename or "the file system", error.strerror
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        return f"{place}: {reason}; {_NO_ROOM if full else _NO_WAY}"
     if "sqlalchemy" in sys.modules:
         from sqlalchemy.exc import OperationalError
 

@@ -10,7 +10,7 @@ from etl.land_cover.class_scheme import clc_concepts
 from etl.literals import moment, truth
 from imagery.context import ContextRaster
 from imagery.errors import ImageryError
-from imagery.raster import open_raster
+from imagery.raster import open_raster, reading
 from ontology import LUC, RDF, RDFS, SKOS
 
 
@@ -46,7 +46,7 @@ def context_values(context: ContextRaster) -> list[int]:
     """The class numbers that a raster holds, ascending, without its nodata.
 
     Raises:
-        ImageryError: The raster does not hold integers.
+        ImageryError: The raster does not hold integers, or is damaged.
 
     Memory: one block of the raster.
     """
@@ -58,7 +58,9 @@ def context_values(context: ContextRaster) -> list[int]:
                 f"{dataset.dtypes[0]}; write it as integers"
             )
         for _, window in dataset.block_windows(1):
-            found.update(int(one) for one in np.unique(dataset.read(1, window=window)))
+            with reading(context.path):
+                values = np.unique(dataset.read(1, window=window))
+            found.update(int(one) for one in values)
     return sorted(one for one in found if one != context.nodata)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.io import MemoryFile
 
 from imagery.raster import gdal_env
 from imagery.simulation.place import CRS, MARK
@@ -32,11 +32,8 @@ def write_geotiff(
         options: Creation options of GDAL, such as `tiled`.
     """
     count, height, width = pixels.shape
-    with (
-        gdal_env(),
-        rasterio.open(
-            path,
-            "w",
+    with gdal_env(), MemoryFile(ext=path.suffix) as made:
+        with made.open(
             driver="GTiff",
             height=height,
             width=width,
@@ -47,9 +44,9 @@ def write_geotiff(
             transform=transform,
             compress="deflate",
             **options,
-        ) as target,
-    ):
-        target.write(pixels)
-        for number, name in enumerate(names, start=1):
-            target.set_band_description(number, name)
-        target.update_tags(SIMULATED=MARK)
+        ) as target:
+            target.write(pixels)
+            for number, name in enumerate(names, start=1):
+                target.set_band_description(number, name)
+            target.update_tags(SIMULATED=MARK)
+        path.write_bytes(made.read())

@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.io import MemoryFile
 
 from imagery.bands import SENTINEL2_BANDS
 from imagery.raster import gdal_env
@@ -70,11 +70,8 @@ def _write_jp2(
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = plane.shape
     transform = Affine(metres, 0, WEST_M, 0, -metres, NORTH_M)
-    with (
-        gdal_env(),
-        rasterio.open(
-            path,
-            "w",
+    with gdal_env(), MemoryFile(ext=path.suffix) as made:
+        with made.open(
             driver="JP2OpenJPEG",
             height=height,
             width=width,
@@ -84,6 +81,6 @@ def _write_jp2(
             transform=transform,
             QUALITY="100",
             REVERSIBLE="YES",
-        ) as target,
-    ):
-        target.write(plane, 1)
+        ) as target:
+            target.write(plane, 1)
+        path.write_bytes(made.read())

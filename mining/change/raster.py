@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from imagery.errors import GridMismatch, ImageryError, MissingBand
-from imagery.grid import common_grid
+from imagery.grid import common_grid, windows
 from imagery.masks import CLEAR, CLOUDY, open_quality
 from imagery.masks import NODATA as NO_DATA
 from imagery.raster import open_raster, open_reflectance
@@ -90,10 +90,7 @@ def check_pair(before: Scene, after: Scene) -> None:
         ImageryError: The same pixels twice, or the later scene first.
     """
     if before.sha256 == after.sha256:
-        raise ImageryError(
-            f"{before.product_id} and {after.product_id} hold the same pixels; "
-            "give two acquisitions"
-        )
+        raise _same_pixels(before, after)
     if before.begins >= after.begins:
         raise ImageryError(
             f"{before.product_id} is not earlier than {after.product_id}; "
@@ -120,6 +117,36 @@ def warn_of_offsets(before: Scene, after: Scene, bands: Sequence[str]) -> None:
             *(before.product_id, first, after.product_id, second),
             ", ".join(differing),
         )
+
+
+def check_different(before: Scene, after: Scene, bands: Sequence[str]) -> None:
+    """Refuse two scenes whose pixels are the same, whatever their names and times.
+
+    Memory: one window; reads up to the first that differs.
+
+    Raises:
+        ImageryError: No pixel of these bands differs.
+        GridMismatch: The two scenes have no common grid.
+    """
+    grid, known = pair_grid(before, after, bands), False
+    with (
+        open_reflectance(require_bands(before, bands), grid) as first,
+        open_reflectance(require_bands(after, bands), grid) as second,
+    ):
+        for window in windows(grid, 512):
+            earlier, later = first(window), second(window)
+            if not np.array_equal(earlier, later, equal_nan=True):
+                return
+            known = known or bool(np.isfinite(earlier).any())
+    if known:
+        raise _same_pixels(before, after)
+
+
+def _same_pixels(before: Scene, after: Scene) -> ImageryError:
+    return ImageryError(
+        f"{before.product_id} and {after.product_id} hold the same pixels; "
+        "give two acquisitions"
+    )
 
 
 def pair_grid(before: Scene, after: Scene, bands: Sequence[str]) -> GeoBox:

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from imagery.context import ContextRaster
 from imagery.grid import pixel_area_m2
 from imagery.masks import CLEAR, CLOUDY
-from imagery.raster import open_raster
+from imagery.raster import open_raster, reading
 from mining.change.methods import NODATA
 from mining.zonal.polygons import blocks_inside, reproject
 
@@ -174,9 +174,10 @@ def _open_classes(
     ):
 
         def read(window: Window) -> NDArray[np.int64]:
-            values = warped.read(1, window=window).astype(np.int64)
-            # The added band; GDAL's mask ignores it unless there are 2 or 4 bands.
-            covered = warped.read(warped.count, window=window) > 0
+            with reading(context.path):
+                values = warped.read(1, window=window).astype(np.int64)
+                # The added band; GDAL's mask ignores it unless bands are 2 or 4.
+                covered = warped.read(warped.count, window=window) > 0
             return np.where(covered, values, NO_CLASS)
 
         yield read

@@ -12,14 +12,21 @@ from typing import Any
 METHODS = ("spectral-angle", "cva")
 IRI_BASE = "https://lucerna.example/"
 COMMAND = Path(sys.executable).parent / "lucerna"
+LIMIT = 'ulimit -f "$0" && exec "$@"'
 
 Done = subprocess.CompletedProcess[str]
 
 
-def lucerna(*arguments: object, cwd: Path, timeout: float = 240) -> Done:
-    """Run the installed command in a folder, without any setting of Lucerna."""
+def lucerna(
+    *arguments: object, cwd: Path, timeout: float = 240, most_blocks: int | None = None
+) -> Done:
+    """Run the installed command in a folder, without any setting of Lucerna.
+
+    With `most_blocks` no file can grow beyond so many blocks of 512 bytes.
+    """
+    limit = () if most_blocks is None else ("sh", "-c", LIMIT, str(most_blocks))
     return subprocess.run(
-        [str(COMMAND), *(str(one) for one in arguments)],
+        [*limit, str(COMMAND), *(str(one) for one in arguments)],
         cwd=cwd,
         env=plain_environment(),
         capture_output=True,

@@ -1,7 +1,7 @@
 """The walk by the installed command, once a session, on a sample of a random seed."""
 
 import dataclasses
-import hashlib
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -113,12 +113,16 @@ def facts(walk: "Walk", pure_facts: "Facts") -> "Facts":
 @pytest.fixture(scope="session")
 def digests() -> Callable[[Path], dict[str, str]]:
     """A function from a folder to the SHA-256 of each file in it, by its name."""
+    from acceptance_refused import FOLDER, content
 
-    def listed(folder: Path) -> dict[str, str]:
-        return {
-            str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest()
-            for one in sorted(folder.rglob("*"))
-            if one.is_file()
-        }
+    return lambda folder: {
+        name: held for name, held in content(folder).items() if held != FOLDER
+    }
 
-    return listed
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Callable[..., str]:
+    """Runs a command that must be refused, in `tmp_path`; gives its one line."""
+    from acceptance_refused import refused
+
+    return functools.partial(refused, tmp_path)

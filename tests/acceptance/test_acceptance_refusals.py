@@ -11,25 +11,10 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from acceptance_walk import COMMAND, Done, Walk, lucerna, plain_environment
+from acceptance_walk import COMMAND, Walk, lucerna, plain_environment
 from shapely.geometry import mapping, shape
 
-Digests = Callable[[Path], dict[str, str]]
 Refused = Callable[..., str]
-
-
-@pytest.fixture
-def refused(walk: Walk, tmp_path: Path, digests: Digests) -> Refused:
-    """Runs a command that must be refused; gives the one line that it says."""
-
-    def run(*arguments: object) -> str:
-        before = digests(tmp_path), folders(tmp_path)
-        done = lucerna(*arguments, cwd=tmp_path)
-        line = assert_refused(done)
-        assert (digests(tmp_path), folders(tmp_path)) == before, "something is left"
-        return line
-
-    return run
 
 
 def test_same_image_twice(walk: Walk, refused: Refused) -> None:
@@ -182,19 +167,3 @@ def service(
         process.wait(30)
         if process.stderr is not None:
             process.stderr.close()
-
-
-def assert_refused(done: Done) -> str:
-    """The one line of a command that was refused."""
-    assert done.returncode == 1, f"{done.args}: {done.returncode}: {done.stderr[-500:]}"
-    lines = done.stderr.splitlines()
-    assert len(lines) == 1, done.stderr[-2000:]
-    assert lines[0].startswith("error: ")
-    assert len(lines[0]) > 30, "the line says what, which one, and what to do"
-    assert done.stdout == ""
-    return lines[0]
-
-
-def folders(folder: Path) -> list[str]:
-    """Names of all folders in a folder."""
-    return sorted(str(one) for one in folder.rglob("*") if one.is_dir())

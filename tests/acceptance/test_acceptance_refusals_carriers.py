@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from acceptance_refused import refused
 from acceptance_walk import Walk, lucerna, told
 
 SENSORS = ("optical", "radar")
@@ -29,18 +30,6 @@ def products(walk: Walk) -> list[object]:
     """Options that name both products of the earlier date."""
     before, _ = walk.scenes
     return ["--optical", before, "--radar", walk.sample / "radar_before.tif"]
-
-
-def refused(folder: Path, *arguments: object) -> str:
-    """The one line of a command that must be refused and leave no file."""
-    held = sorted(folder.rglob("*"))
-    done = lucerna(*arguments, cwd=folder)
-    assert done.returncode == 1, f"{arguments}: {done.returncode}: {done.stderr[-500:]}"
-    lines = done.stderr.splitlines()
-    assert len(lines) == 1, done.stderr[-2000:]
-    assert lines[0].startswith("error: ")
-    assert sorted(folder.rglob("*")) == held
-    return lines[0]
 
 
 def test_a_scene_without_the_bands_of_the_model(trained: Path, tmp_path: Path) -> None:

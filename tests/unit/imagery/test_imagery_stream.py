@@ -1,5 +1,8 @@
 """Streamed equals whole, and nothing is left of an interrupted run."""
 
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
+from imagery.errors import ImageryError
 from imagery.raster import open_reflectance
 from imagery.scene import BandFile
 from imagery.stream import Output, map_windows
@@ -185,3 +189,43 @@ def test_a_function_with_too_few_results_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="shorter"):
         map_windows(lambda b: [b], [read_b], outputs, GRID)
     assert list(tmp_path.iterdir()) == []
+
+
+NOISE = np.random.default_rng(3).integers(0, 256, (1024, 1024), np.uint8)
+ROOM = [3, 900, 400_000, 1_048_000, 1_049_500, 1_060_000, 1_300_000]
+"""Bytes a file may have: to 1.05 million the uncompressed part fails, then the COG."""
+
+
+@contextmanager
+def most_bytes(most: int) -> Iterator[Callable[[], None]]:
+    """A function after which no file may grow beyond that, until the block ends."""
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, unlimited[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, first: bool) -> None:
+    """Also where GDAL says nothing, as when it closes a file."""
+    grid = GeoBox(NOISE.shape, GRID.affine, "EPSG:32630")
+    output = Output(tmp_path / "noise.tif", "uint8", None, {"METHOD": "test"})
+
+    def run(progress: Callable[[int, int], None]) -> None:
+        source = [lambda window: NOISE[window.toslices()]]
+        map_windows(lambda x: [x], source, [output], grid, progress=progress)
+
+    run(lambda *_: None)
+    whole = output.path.read_bytes()
+    output.path.unlink()
+    for most in [*ROOM, len(whole) - 1]:
+        with most_bytes(most) as limit:
+            if first:
+                limit()
+            with pytest.raises(ImageryError, match=r"noise\.tif could not be written"):
+                run(lambda done, total: limit() if done == total else None)
+        assert list(tmp_path.iterdir()) == [], most
+    with most_bytes(len(whole)) as limit:
+        run(lambda *_: limit())
+    assert output.path.read_bytes() == whole

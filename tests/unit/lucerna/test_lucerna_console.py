@@ -69,7 +69,12 @@ def test_facts_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
         (
             PermissionError(13, "Permission denied", "/x"),
             1,
-            "error: /x: Permission denied",
+            "error: /x: Permission denied; check the path and its permissions",
+        ),
+        (
+            OSError(28, "No space left on device", "/x"),
+            1,
+            "error: /x: No space left on device; free space there, or write elsewhere",
         ),
         (KeyboardInterrupt(), 130, "interrupted; nothing half-written was kept"),
     ],
