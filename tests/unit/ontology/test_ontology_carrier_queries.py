@@ -108,6 +108,13 @@ def test_land_cover_of_units_by_parameter(
     assert texts(ask("land_cover_of_units", columns, **values_of(values))) == rows
 
 
+def test_land_cover_of_no_confidence_keeps_its_row(ask: Ask) -> None:
+    asked = {"kind": "clc:21", "least": "0"}
+    columns = "identifier hectares confidence"
+    assert ask("land_cover_of_units", columns, **asked) == [("A4", "0.1", "0")]
+    assert ask("land_cover_of_units", columns, least_confidence="0.01", **asked) == []
+
+
 def test_land_cover_is_no_change(ask: Ask) -> None:
     """Slices of a classification give no row of a question about change."""
     for name in ("changed_units", "rank_units", "weather_before_change"):
