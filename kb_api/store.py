@@ -216,4 +216,7 @@ def _unavailable(path: Path, error: OSError) -> str:
             f"the store {path} is held by another process; "
             "stop it, or ask it through its address"
         )
-    return f"the store {path} cannot be opened: {error}; choose another folder"
+    return (
+        f"the store {path} cannot be opened: {error}; "
+        "free space on its disk, or choose another folder"
+    )

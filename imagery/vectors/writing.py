@@ -1,11 +1,10 @@
 """Tables with shapes as files: GeoJSON, GeoPackage, GeoParquet, CSV; all in CRS84."""
 
 import csv
+import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
@@ -81,7 +80,8 @@ def write_features(
                 with part.open("wb") as file:
                     frame.to_parquet(file, index=False)
             case _:
-                _write_package(part, path.stem, _frame(columns, rows, shapes))
+                frame = _frame(columns, rows, shapes)
+                part.write_bytes(_package(path.stem, frame))
 
 
 def _write_geojson(
@@ -118,13 +118,13 @@ def _write_csv(
             lines.writerow([*(row[one] for one in columns), outline])
 
 
-def _write_package(part: Path, layer: str, frame: gpd.GeoDataFrame) -> None:
-    with TemporaryDirectory() as folder:  # GDAL wants a name that ends in .gpkg
-        made = Path(folder) / "features.gpkg"
-        mixed = frame.empty or frame.geom_type.nunique(dropna=False) > 1
-        kind = {"geometry_type": "Unknown"} if mixed else {}
-        frame.to_file(made, driver="GPKG", layer=layer, **kind)
-        shutil.copyfile(made, part)
+def _package(layer: str, frame: gpd.GeoDataFrame) -> bytes:
+    """A GeoPackage; made in memory, as GDAL keeps silent when no room is left."""
+    made = io.BytesIO()
+    mixed = frame.empty or frame.geom_type.nunique(dropna=False) > 1
+    kind = {"geometry_type": "Unknown"} if mixed else {}
+    frame.to_file(made, driver="GPKG", layer=layer, **kind)
+    return made.getvalue()
 
 
 def _frame(

@@ -12,7 +12,7 @@ from typing import Any
 METHODS = ("spectral-angle", "cva")
 IRI_BASE = "https://lucerna.example/"
 COMMAND = Path(sys.executable).parent / "lucerna"
-LIMIT = 'ulimit -f "$0" && exec "$@"'
+LIMIT = 'ulimit -f "$0" && PYTHONDONTWRITEBYTECODE=1 exec "$@"'
 
 Done = subprocess.CompletedProcess[str]
 
@@ -22,7 +22,8 @@ def lucerna(
 ) -> Done:
     """Run the installed command in a folder, without any setting of Lucerna.
 
-    With `most_blocks` no file can grow beyond so many blocks of 512 bytes.
+    With `most_blocks` no file can grow beyond so many blocks of 512 bytes, and Python
+    keeps no bytecode: it would keep it cut short.
     """
     limit = () if most_blocks is None else ("sh", "-c", LIMIT, str(most_blocks))
     return subprocess.run(

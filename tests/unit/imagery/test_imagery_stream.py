@@ -1,9 +1,8 @@
 """Streamed equals whole, and nothing is left of an interrupted run."""
 
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,18 +195,10 @@ ROOM = [3, 900, 400_000, 1_048_000, 1_049_500, 1_060_000, 1_300_000]
 """Bytes a file may have: to 1.05 million the uncompressed part fails, then the COG."""
 
 
-@contextmanager
-def most_bytes(most: int) -> Iterator[Callable[[], None]]:
-    """A function after which no file may grow beyond that, until the block ends."""
-    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, unlimited[1]))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
-
-
 @pytest.mark.parametrize("first", [True, False])
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, first: bool) -> None:
+def test_a_full_disk_is_told_and_leaves_nothing(
+    tmp_path: Path, first: bool, most_bytes: Callable[..., Any]
+) -> None:
     """Also where GDAL says nothing, as when it closes a file."""
     grid = GeoBox(NOISE.shape, GRID.affine, "EPSG:32630")
     output = Output(tmp_path / "noise.tif", "uint8", None, {"METHOD": "test"})

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -122,17 +122,19 @@ def test_outputs_that_cannot_be_are_refused(tmp_path: Path) -> None:
             check_vector_output(tmp_path / name, [tmp_path / "in.csv"])
 
 
-def test_a_failed_writing_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet", "csv"])
+def test_a_full_disk_is_told_and_leaves_the_old_file(
+    tmp_path: Path, suffix: str, most_bytes: Callable[..., Any]
 ) -> None:
-    path = written(tmp_path / "a.gpkg")
-    old = path.read_bytes()
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("imagery.vectors.writing.shutil.copyfile", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_features(path, COLUMNS, ROWS, SHAPES)
-    assert path.read_bytes() == old
-    assert [one.name for one in tmp_path.iterdir()] == ["a.gpkg"]
+    shapes = [shapely.Point(step, 0).buffer(1, 64) for step in range(200)]
+    path = tmp_path / f"a.{suffix}"
+    size = written(path, ROWS[:1] * 200, shapes).stat().st_size
+    old = written(path).read_bytes()
+    for most in (0, 100, size // 3, size - 4096, size - 1):
+        with most_bytes(most) as limit:
+            limit()
+            with pytest.raises(OSError, match="too large") as told:
+                write_features(path, COLUMNS, ROWS[:1] * 200, shapes)
+        assert path.name in str(told.value)
+        assert path.read_bytes() == old
+        assert list(tmp_path.iterdir()) == [path]
