@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import pyoxigraph as ox
 
@@ -36,9 +36,9 @@ def render_csv(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
 
 
 def render_geojson(
-    store: Store, columns: Sequence[Column], rows: Sequence[Row]
+    store: Store, columns: Sequence[Column], rows: Sequence[Row], *, wanted: Set[str]
 ) -> bytes:
-    """A feature a row, in CRS84, with the columns as properties.
+    """A feature a row, in CRS84, with the columns wanted as properties.
 
     The geometry is a column of WKT, or that of the first column whose things have one
     in the store; null for a row whose thing has none.
@@ -58,7 +58,7 @@ def render_geojson(
         for thing, shape in zip(things, shapes, strict=True)
     )
     wkt = {column.name for column in columns if column.unit == "wkt"}
-    kept = ({k: v for k, v in row.items() if k not in wkt} for row in rows)
+    kept = ({k: v for k, v in row.items() if k in wanted - wkt} for row in rows)
     return collection(placed, "iri", kept)
 
 

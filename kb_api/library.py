@@ -10,7 +10,7 @@ from kb_api.answer_files import CSV, render_csv, render_geojson
 from kb_api.answers import Answer, bound_text
 from kb_api.features import GEOJSON
 from kb_api.held_answers import HeldAnswers
-from kb_api.questions import Question, find_question, questions
+from kb_api.questions import Column, Question, find_question, questions
 from kb_api.store import Store
 from kb_api.terms import Value
 from ontology.errors import QueryRejected
@@ -40,25 +40,26 @@ class Part:
     sort: str = ""
     columns: tuple[str, ...] = ()
 
-    def of(self, answer: Answer) -> list[dict[str, Value]]:
-        """The rows wanted, with the columns wanted.
+    def columns_of(self, answer: Answer) -> list[Column]:
+        """The columns wanted, in the order wanted.
 
         Raises:
-            QueryRejected: The answer has no such column.
+            QueryRejected: The answer has no such column, or none to sort by.
         """
-        known = [column.name for column in answer.columns]
+        known = {column.name: column for column in answer.columns}
         for name in (*self.columns, *filter(None, [self.sort.removeprefix("-")])):
             if name not in known:
                 listed = ", ".join(known)
                 raise QueryRejected(
                     f"{answer.question.name} has no column {name!r}; it has: {listed}"
                 )
+        return [known[name] for name in dict.fromkeys(self.columns or known)]
+
+    def rows_of(self, answer: Answer) -> list[dict[str, Value]]:
+        """The rows wanted, with all columns."""
         found = sorted_rows(answer.rows, self.sort) if self.sort else answer.rows
         end = None if self.limit is None else self.offset + self.limit
-        wanted = self.columns or known
-        return [
-            {name: row[name] for name in wanted} for row in found[self.offset : end]
-        ]
+        return found[self.offset : end]
 
 
 def router(store: Store) -> APIRouter:
@@ -80,14 +81,14 @@ def router(store: Store) -> APIRouter:
         """
         values, part = _asked(name, request)
         answer = answers.ask(name, values)
-        rows = part.of(answer)
-        wanted = part.columns or tuple(column.name for column in answer.columns)
+        wanted = part.columns_of(answer)
         return {
             "question": name,
-            "columns": [
-                asdict(column) for column in answer.columns if column.name in wanted
+            "columns": [asdict(column) for column in wanted],
+            "rows": [
+                {column.name: row[column.name] for column in wanted}
+                for row in part.rows_of(answer)
             ],
-            "rows": rows,
             "count": len(answer.rows),
             "offset": part.offset,
             "limit": part.limit,
@@ -95,17 +96,20 @@ def router(store: Store) -> APIRouter:
 
     @routes.get("/questions/{name}/answer.csv", response_class=Response)
     def answer_csv(name: str, request: Request) -> Response:
-        """The whole answer as CSV."""
+        """The answer as CSV: all of it, or the part that the address asks for."""
         values, part = _asked(name, request)
         answer = answers.ask(name, values)
-        return _file(render_csv(answer.columns, part.of(answer)), CSV, f"{name}.csv")
+        content = render_csv(part.columns_of(answer), part.rows_of(answer))
+        return _file(content, CSV, f"{name}.csv")
 
     @routes.get("/questions/{name}/answer.geojson", response_class=Response)
     def answer_geojson(name: str, request: Request) -> Response:
-        """The whole answer as GeoJSON, in CRS84."""
+        """The answer as GeoJSON in CRS84; `columns` are the properties wanted."""
         values, part = _asked(name, request)
         answer = answers.ask(name, values)
-        content = render_geojson(store, answer.columns, part.of(answer))
+        wanted = {column.name for column in part.columns_of(answer)}
+        rows = part.rows_of(answer)
+        content = render_geojson(store, answer.columns, rows, wanted=wanted)
         return _file(content, GEOJSON, f"{name}.geojson")
 
     @routes.get("/questions/{name}/sparql", response_class=Response)

@@ -135,6 +135,23 @@ def test_an_answer_is_a_geojson_file_with_the_outline_of_its_units(
     assert features[0]["id"] == "https://lucerna.example/unit/parcel/P01@2017"
 
 
+def test_a_file_has_only_the_columns_and_rows_wanted(client: TestClient) -> None:
+    asked = {"columns": "share,identifier", "sort": "share", "limit": "2"}
+    table = client.get(f"{CHANGED}/answer.csv", params=asked)
+    assert table.status_code == 200
+    assert list(csv.reader(io.StringIO(table.text))) == [
+        ["share", "identifier"], ["0.3", "P04"], ["0.4", "P02"],
+    ]  # fmt: skip
+    shapes = client.get(f"{CHANGED}/answer.geojson", params=asked)
+    first, second = shapes.json()["features"]
+    assert first["properties"] == {"identifier": "P04", "share": 0.3}
+    # The unit is no column wanted, and yet the place of the row.
+    assert second["id"] == "https://lucerna.example/unit/parcel/P02@2017"
+    assert second["geometry"]["type"] == "Polygon"
+    refused = client.get(f"{CHANGED}/answer.csv", params={"columns": "size"})
+    assert refused.status_code == 400
+
+
 def test_a_column_of_wkt_is_the_geometry(client: TestClient) -> None:
     path = "/api/v1/questions/labelled_patches"
     rows = client.get(path).json()["rows"]
