@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import pyoxigraph as ox
-from rdflib import Graph
 
 from kb_api.rows_geojson import GEOJSON, render_rows
 from kb_api.store import QueryResult
 from ontology import PREFIXES
+from ontology.errors import QueryRejected
 
 RESULTS_JSON = "application/sparql-results+json"
 RESULTS_XML = "application/sparql-results+xml"
@@ -59,11 +59,11 @@ def offered_for(results: QueryResult) -> list[str]:
 def serialise(results: QueryResult, media_type: str) -> bytes:
     """The results in a form that `offered_for` names, UTF-8. Memory: all of them.
 
-    Graphs are written with the prefixes of the ontology: those that are used, in
-    Turtle, and as the context of JSON-LD.
+    Turtle has those prefixes of the ontology that are used.
 
     Raises:
-        QueryRejected: GeoJSON of rows without WKT, or in a CRS that is not known.
+        QueryRejected: GeoJSON of rows without WKT, or in a CRS that is not known; a
+            graph that the form has no words for.
     """
     if isinstance(results, ox.QueryTriples):
         if media_type == JSON_LD:
@@ -105,9 +105,17 @@ def _names(triple: ox.Triple) -> list[str]:
 
 
 def _json_ld(results: ox.QueryTriples) -> bytes:
-    """JSON-LD 1.1, compact, with the prefixes that are used as its context."""
+    """JSON-LD in its expanded form, which keeps each literal as it was written.
+
+    Raises:
+        QueryRejected: A statement about a statement, which JSON-LD cannot say.
+    """
     triples = list(results)
-    lines = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
-    graph = Graph(bind_namespaces="none").parse(data=lines, format="nt")
-    context = {"@version": 1.1, **_used_prefixes(triples)}
-    return graph.serialize(format="json-ld", context=context, encoding="utf-8")
+    try:
+        content = ox.serialize(triples, format=ox.RdfFormat.JSON_LD)
+    except OSError as error:
+        raise QueryRejected(
+            f"the graph cannot be written as {JSON_LD} ({error}); ask for {TURTLE}"
+        ) from error
+    assert content is not None, "written to bytes, not to a file"
+    return content

@@ -105,12 +105,33 @@ def test_a_graph_is_read_by_rdflib(
     assert set(Graph().parse(data=text, format=form)) == set(expected)
 
 
-def test_json_ld_is_compact(store: EmbeddedStore) -> None:
-    query = "CONSTRUCT { ?s ?p ?o } { VALUES ?s { <https://kb.example/a> } ?s ?p ?o }"
-    told = json.loads(rows(store, JSON_LD, query))
-    assert told["@context"]["luc"] == "https://w3id.org/lucerna/ont#"
-    assert told["@type"] == "luc:Region"
-    assert told["luc:highHa"]["@value"] == "1.25"
+def constructed(template: str, form: str) -> bytes:
+    return rows(EmbeddedStore(), form, f"CONSTRUCT {{ {template} }} {{}}")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("45000.0", "double"),
+        ("many", "integer"),
+        ("007", "integer"),
+        ("1", "boolean"),
+        ("2017-04-19T10:56:21Z", "dateTime"),
+    ],
+)
+def test_json_ld_keeps_a_literal_as_it_was_written(text: str, kind: str) -> None:
+    datatype = f"http://www.w3.org/2001/XMLSchema#{kind}"
+    told = constructed(f'<x:s> <x:p> "{text}"^^<{datatype}>', JSON_LD)
+    assert json.loads(told) == [
+        {"@id": "x:s", "x:p": [{"@type": datatype, "@value": text}]}
+    ]
+
+
+def test_json_ld_refuses_what_it_cannot_say() -> None:
+    about = "<x:s> <x:p> <<( <x:a> <x:b> <x:c> )>>"
+    assert b"<<( <x:a> <x:b> <x:c> )>>" in constructed(about, N_TRIPLES)
+    with pytest.raises(QueryRejected, match=r"ld\+json .*RDF 1\.2.*text/turtle"):
+        constructed(about, JSON_LD)
 
 
 def test_rows_with_wkt_are_features(store: EmbeddedStore) -> None:
