@@ -17,6 +17,7 @@ from lucerna.console import (
     configure_logging,
     exit_codes,
     print_facts,
+    print_facts_of_each,
     print_json,
     print_rows,
     progress_bar,
@@ -191,11 +192,13 @@ def change(
 @app.command()
 def lift(
     context: typer.Context,
-    raster: Annotated[
-        Path, typer.Argument(help="By `change` or `classify`; or a product.")
+    rasters: Annotated[
+        list[Path], typer.Argument(help="By `change` or `classify`; or products.")
     ],
     units: Annotated[list[Path], typer.Option(help="Vector file; may be repeated.")],
-    land_cover: Annotated[Path | None, typer.Option(help="Class raster.")] = None,
+    land_cover: Annotated[
+        list[Path] | None, typer.Option(help="Class raster; for all, or one for each.")
+    ] = None,
     weather: Annotated[Path | None, typer.Option(help="Folder or CSV file.")] = None,
     weather_mapping: Annotated[
         str | None, typer.Option(help="TOML file, or name of a ready one.")
@@ -212,8 +215,8 @@ def lift(
     units_layer: Annotated[str | None, typer.Option(help="Of a GeoPackage.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lift a change or class raster, or a product, into facts per unit; load them."""
-    from lucerna.lifting import lift_raster, wanted_weather
+    """Lift change or class rasters, or products, into facts per unit; load them."""
+    from lucerna.lifting import lift_rasters, wanted_weather
     from lucerna.vector_files import read_territories
     from lucerna.wiring import open_sink
 
@@ -222,16 +225,16 @@ def lift(
     told = wanted_weather(weather, weather_mapping, weather_since, weather_until)
     territories = read_territories(units, level=unit_level, **columns, **place)
     with progress_bar("lifting") as progress:
-        facts = lift_raster(
-            raster,
+        facts = lift_rasters(
+            rasters,
             territories,
             open_sink(folder_of(context, kb)),
             iri_base=context.obj.iri_base,
-            land_cover=land_cover,
+            land_covers=land_cover or [],
             weather=told,
             progress=progress,
         )
-    print_facts(facts, as_json)
+    print_facts_of_each(facts, as_json)
 
 
 @app.command()

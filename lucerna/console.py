@@ -125,6 +125,17 @@ def print_facts(facts: Mapping[str, Any], as_json: bool) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+def print_facts_of_each(facts: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Write the facts of one thing as they are, of several as a list of them."""
+    if as_json and len(facts) > 1:
+        print_json(list(facts))
+        return
+    for i, one in enumerate(facts):
+        if i:
+            sys.stdout.write("\n")
+        print_facts(one, as_json)
+
+
 def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows as a text table on stdout, as wide as it needs to be."""
     cells = [[_cell(row[column]) for column in columns] for row in rows]

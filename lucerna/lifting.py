@@ -15,6 +15,53 @@ from lucerna.console import Progress
 from ontology.errors import KnowledgeError
 
 
+def lift_rasters(
+    rasters: Sequence[Path],
+    territories: Sequence[Territory],
+    open_sink: Callable[[], AbstractContextManager[GraphSink]],
+    *,
+    iri_base: str,
+    land_covers: Sequence[Path],
+    weather: WeatherFiles | None,
+    progress: Progress | None,
+) -> list[dict[str, Any]]:
+    """Lift rasters one after another, each whole or not at all; what to tell of each.
+
+    Args:
+        rasters: As of `lift_raster`.
+        territories: Units that get facts.
+        open_sink: Opens the knowledge base that the graphs go into.
+        iri_base: Beginning of every minted IRI.
+        land_covers: Class rasters: none, one for all, or one for each raster.
+        weather: Files of stations, with their mapping; None without any.
+        progress: Called with units done and units in all.
+
+    Raises:
+        ImageryError: A raster cannot be used; those before it are lifted.
+        KnowledgeError: Weather or facts are refused; likewise.
+    """
+    if len(land_covers) > 1 and len(land_covers) != len(rasters):
+        raise ImageryError(
+            f"lift: {len(rasters)} rasters and {len(land_covers)} of --land-cover; "
+            "give one for all, or one for each in their order"
+        )
+    covers: list[Path | None] = [*land_covers] or [None]
+    if len(covers) < len(rasters):
+        covers *= len(rasters)
+    return [
+        lift_raster(
+            raster,
+            territories,
+            open_sink,
+            iri_base=iri_base,
+            land_cover=cover,
+            weather=weather,
+            progress=progress,
+        )
+        for raster, cover in zip(rasters, covers, strict=True)
+    ]
+
+
 def lift_raster(
     raster: Path,
     territories: Sequence[Territory],

@@ -77,4 +77,4 @@ def _once(table: pd.DataFrame) -> pd.DataFrame:
             f"{first['file']}: station {first['station']} has two different rows for "
             f"{first['when'].isoformat()}; keep one of them"
         )
-    return rows.sort_values("value").drop_duplicates(key)
+    return rows.sort_values([*key, "value"]).drop_duplicates(key)

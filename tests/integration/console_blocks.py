@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+_FILE = re.compile(r"^```(?:text|toml) (\S+)\n(.*?)^```$", re.M | re.S)
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 ANY = "…"
 
@@ -38,6 +39,14 @@ def shown_commands(page: Path) -> list[Shown]:
     return found
 
 
+def write_files(page: Path, folder: Path) -> None:
+    """Write the files that a page shows in blocks of text or TOML with a name."""
+    for name, content in _FILE.findall(page.read_text("utf-8")):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+
+
 def run_page(page: Path, folder: Path) -> int:
     """Run a page's commands in one shell and compare what they print; their number.
 
@@ -45,6 +54,7 @@ def run_page(page: Path, folder: Path) -> int:
         AssertionError: A command fails, or prints something else than the page shows.
     """
     shown = shown_commands(page)
+    write_files(page, folder)
     mark = "--- end of command ---"
     script = "\n".join(f"{one.command}\necho '{mark}'" for one in shown)
     done = subprocess.run(

@@ -18,7 +18,12 @@ SPEC.loader.exec_module(console_blocks)
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("README.md", 4), ("docs/walk.md", 8), ("docs/own-images.md", 8)],
+    [
+        ("README.md", 4),
+        ("docs/walk.md", 8),
+        ("docs/own-images.md", 8),
+        ("docs/weather.md", 6),
+    ],
 )
 def test_the_page_tells_the_truth(name: str, least: int, tmp_path: Path) -> None:
     assert console_blocks.run_page(ROOT / name, tmp_path) >= least
