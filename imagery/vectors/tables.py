@@ -2,6 +2,7 @@
 
 import csv
 import json
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ from imagery.vectors.containers import MAX_UNPACKED_BYTES, WANTED, one_line
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "wkt_geometry", "shape")
 _LON = ("lon", "longitude", "lng", "long")
 _LAT = ("lat", "latitude")
-_PREFIX = r"^\s*(?:SRID=(?P<srid>\d+)\s*;|<(?P<iri>[^>]*)>)?\s*(?P<wkt>.*)$"
+_PREFIX = r"(?s)^\s*(?:SRID=(?P<srid>\d+)\s*;|<(?P<iri>[^>]*)>)?\s*(?P<wkt>.*)$"
 
 
 def is_table(head: bytes) -> bool:
@@ -38,19 +39,18 @@ def read_table(path: Path) -> gpd.GeoDataFrame:
     CRS by `SRID=…;`, or by `<…>` with the axis order of its authority; else none.
 
     Raises:
-        InvalidUnits: No UTF-8 table, a row whose WKT or number is none, or several CRS.
+        InvalidUnits: No UTF-8 table, a row with more cells than the head, whose WKT or
+            number is none, or several CRS.
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
             separator = _separator(file.readline())
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            dtype=str,
-            encoding="utf-8-sig",
-            keep_default_na=False,
-            na_values=[""],
-        )
+        frame = _cells(path, separator)
+    except pd.errors.ParserWarning as error:
+        raise InvalidUnits(
+            f"{path}: has rows with more cells than the head names; correct the head, "
+            "or quote cells that hold a separator"
+        ) from error
     except (ValueError, UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
         raise InvalidUnits(
             f"{path}: cannot be read as a table ({one_line(error)}); write it as CSV "
@@ -95,6 +95,21 @@ def read_parquet(path: Path) -> gpd.GeoDataFrame:
         raise InvalidUnits(
             f"{path}: cannot be read as GeoParquet ({one_line(error)}); {WANTED}"
         ) from error
+
+
+def _cells(path: Path, separator: str) -> pd.DataFrame:
+    """The cells of a table as text, empty ones missing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(
+            path,
+            sep=separator,
+            index_col=False,  # the first column is none, however long the rows are
+            dtype=str,
+            encoding="utf-8-sig",
+            keep_default_na=False,
+            na_values=[""],
+        )
 
 
 def _separator(line: str) -> str:

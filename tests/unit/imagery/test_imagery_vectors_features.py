@@ -240,3 +240,32 @@ def test_what_is_no_table_of_places_is_refused(tmp_path: Path) -> None:
 def test_a_country_may_be_in_one_zone_of_utm(tmp_path: Path) -> None:
     path = text(tmp_path, "id,wkt\n1,POINT (-50000 6730000)\n")  # Bergen, zone 33
     assert 4 < read_features(path, crs="EPSG:25833").in_crs84().x.iloc[0] < 5.5
+
+
+@pytest.mark.parametrize("rows", ["1,2.0,45.0,30,\n2,3.0,46.0,31\n", "1,2.0,45.0\n"])
+def test_a_row_of_another_length_stays_where_it_is(tmp_path: Path, rows: str) -> None:
+    found = read_features(text(tmp_path, f"id,lon,lat,height\n{rows}"))
+    assert found.frame.geometry.iloc[0].equals(shapely.Point(2, 45))
+    assert found.frame["id"].iloc[0] == "1"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("1,2,0,45,0\n", "more cells than the head names; correct"),
+        ("1,2,45\n2,2,0,45,0\n", "Expected 3 fields in line 3, saw 5"),
+    ],
+)
+def test_a_row_with_more_cells_than_the_head_is_refused(
+    tmp_path: Path, rows: str, told: str
+) -> None:
+    path = text(tmp_path, f"id,lon,lat\n{rows}")
+    with pytest.raises(InvalidUnits, match=rf"a\.csv: .*{told}") as caught:
+        read_features(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_wkt_may_run_over_several_lines(tmp_path: Path) -> None:
+    content = 'id,wkt\na,"SRID=31370;POLYGON ((0 0,\n100 0,\n100 100, 0 0))"\n'
+    found = read_features(text(tmp_path, content))
+    assert found.frame.geometry.area.tolist() == [5000.0]
