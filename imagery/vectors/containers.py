@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -18,6 +19,10 @@ MAX_UNPACKED_BYTES = 400 * 2**20
 """Size that the content of a packed file may have."""
 
 SHAPEFILE = b"\x00\x00\x27\x0a"
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
+    OSError,
+)  # fmt: skip
 _COMPUTED = (2, 3)
 """What SQLite calls columns that it computes, stored or not."""
 
@@ -39,10 +44,10 @@ def unpacked_shapefile(path: Path) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(path, archive, Path(folder))
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as e:
+        except _DAMAGED as error:
             raise InvalidUnits(
-                f"{path}: the archive cannot be read ({one_line(e)}); {WANTED}"
-            ) from e
+                f"{path}: the archive cannot be read ({one_line(error)}); {WANTED}"
+            ) from error
         yield Path(folder) / "features.shp"
 
 

@@ -159,3 +159,18 @@ def test_an_archive_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     sent.write_bytes(packed.replace(size, (100).to_bytes(4, "little")))
     with pytest.raises(InvalidUnits, match="the archive cannot be read"):
         read_features(sent)
+
+
+def test_an_archive_damaged_in_its_middle_is_refused(tmp_path: Path) -> None:
+    written(tmp_path / "parcels.shp")
+    sent = tmp_path / "sent.zip"
+    with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED) as archive:
+        for suffix in (".shp", ".shx", ".dbf", ".prj"):
+            archive.write(tmp_path / f"parcels{suffix}", f"parcels{suffix}")
+        place = archive.getinfo("parcels.prj").header_offset
+    data = bytearray(sent.read_bytes())
+    first = place + 30 + len("parcels.prj")
+    data[first : first + 8] = b"\xff" * 8
+    sent.write_bytes(data)
+    with pytest.raises(InvalidUnits, match=r"sent\.zip: the archive cannot be read"):
+        read_features(sent)
