@@ -51,10 +51,7 @@ class Features:
             InvalidUnits: They lie off the Earth or far from where the CRS is used.
         """
         return to_crs84(
-            self.path,
-            self.frame,
-            by_default=self.by_default,
-            option=self.option or "the file's CRS",
+            self.path, self.frame, by_default=self.by_default, option=self.option
         )
 
 

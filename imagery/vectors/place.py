@@ -22,14 +22,20 @@ def parsed_crs(text: str, option: str) -> CRS:
     """The CRS that an option names.
 
     Raises:
-        InvalidUnits: Nobody knows it.
+        InvalidUnits: Nobody knows it, or it says nothing of places on the Earth.
     """
     try:
-        return CRS.from_user_input(text)
+        crs = CRS.from_user_input(text)
     except CRSError as error:
         raise InvalidUnits(
             f"{option} {text!r}: no such CRS is known; give one such as EPSG:31370"
         ) from error
+    if not _horizontal(crs):
+        raise InvalidUnits(
+            f"{option} {text!r}: {crs.name} is neither of longitude and latitude nor "
+            "of a map; give one such as EPSG:31370"
+        )
+    return crs
 
 
 def with_crs(
@@ -50,18 +56,21 @@ def with_crs(
         option: Option that tells a CRS; None where there is no such option.
 
     Raises:
-        InvalidUnits: Neither states a CRS, or they contradict each other.
+        InvalidUnits: Neither states a CRS, they contradict each other, or the stated
+            one says nothing of places on the Earth.
     """
     stated = frame.crs
     if stated is not None and stated.name.lower().startswith("undefined"):
         stated = None
     if told is None and stated is None:
-        advice = "write the CRS into the file (a shapefile needs its .prj)"
-        if option:
-            advice = f"tell it with {option}, such as {option} EPSG:31370"
         raise InvalidUnits(
             f"{path}: states no CRS, so nobody knows where its coordinates lie; "
-            f"{advice}"
+            f"{_telling(option)}"
+        )
+    if stated is not None and not _horizontal(stated):
+        raise InvalidUnits(
+            f"{path}: states the CRS {stated.name}, which is neither of longitude and "
+            "latitude nor of a map; write the one that its coordinates are in"
         )
     if told is None:
         return frame
@@ -74,9 +83,15 @@ def with_crs(
 
 
 def to_crs84(
-    path: Path, frame: gpd.GeoDataFrame, *, by_default: bool, option: str
+    path: Path, frame: gpd.GeoDataFrame, *, by_default: bool, option: str | None
 ) -> gpd.GeoSeries:
     """The geometries in CRS84 without heights, once they are where the CRS is used.
+
+    Args:
+        path: The file, for messages.
+        frame: Its features.
+        by_default: The CRS is that of the format, and the file states none itself.
+        option: Option that tells a CRS; None where there is no such option.
 
     Raises:
         InvalidUnits: Some lie off the Earth, or far from the area of use of the CRS.
@@ -96,12 +111,13 @@ def to_crs84(
         found = f"coordinates leave the Earth in {frame.crs.name}, such as {x:g}, {y:g}"
         what = "states no CRS, and its " if by_default else ""
         raise InvalidUnits(
-            f"{path}: {what}{found}; its CRS is wrong or missing: tell the one that "
-            f"they are in with {option}, such as {option} EPSG:31370"
+            f"{path}: {what}{found}; its CRS is wrong or missing: {_telling(option)}"
         )
     far = _far(bounds, frame.crs)
     if frame.crs.is_projected:  # degrees taken for metres lie at its origin
-        far |= (np.abs(shapely.bounds(given)) <= (180, 90, 180, 90)).all(axis=1)
+        near = (np.abs(shapely.bounds(given)) <= (180, 90, 180, 90)).all(axis=1)
+        if frame.crs.area_of_use or near.all():  # a CRS of one site begins in it
+            far |= near
     if far.any():
         area = frame.crs.area_of_use
         raise InvalidUnits(
@@ -110,6 +126,18 @@ def to_crs84(
             "state the CRS that the coordinates are in"
         )
     return shapes
+
+
+def _horizontal(crs: CRS) -> bool:
+    """Whether a CRS says where on the Earth: no heights alone, no local axes."""
+    return bool(crs.is_geographic or crs.is_projected)
+
+
+def _telling(option: str | None) -> str:
+    """What to do for a file whose CRS is not known."""
+    if option is None:
+        return "write the CRS into the file (a shapefile needs its .prj)"
+    return f"tell it with {option}, such as {option} EPSG:31370"
 
 
 def _same(one: CRS, other: CRS) -> bool:

@@ -1,6 +1,7 @@
 """One reader: every format gives the same features; what is wrong is told."""
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from pyproj import Geod
 
 from imagery.errors import InvalidUnits
 from imagery.vectors.features import read_features
@@ -174,6 +176,39 @@ def test_coordinates_belong_where_their_crs_is_used(tmp_path: Path) -> None:
         read_features(path, crs=LAMBERT).in_crs84()
     east = read_features(path, crs="EPSG:32631").in_crs84()
     assert np.round(east.total_bounds[:2], 1) == pytest.approx((5.3, 50.6))
+
+
+def test_a_site_may_lie_at_the_origin_of_its_own_crs(tmp_path: Path) -> None:
+    site = "+proj=laea +lat_0=50.6 +lon_0=5.3 +datum=WGS84"
+    path = text(tmp_path, "id,wkt\n1,POINT (0 0)\n2,POINT (900 0)\n")
+    first, second = read_features(path, crs=site).in_crs84()
+    assert (first.x, first.y) == pytest.approx((5.3, 50.6))
+    metres = Geod(ellps="WGS84").inv(first.x, first.y, second.x, second.y)[2]
+    assert metres == pytest.approx(900, abs=0.01)
+    path = text(tmp_path, "id,wkt\n1,POINT (5.3 50.6)\n2,POINT (5.4 50.7)\n")
+    with pytest.raises(InvalidUnits, match="2 of 2 features lie far outside the area"):
+        read_features(path, crs=site).in_crs84()
+
+
+def test_a_crs_that_is_no_place_on_the_earth_is_refused(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    path.with_suffix(".prj").write_text(
+        'LOCAL_CS["site grid",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]'
+    )
+    for told in (None, LAMBERT):
+        with pytest.raises(InvalidUnits, match=r"a\.shp: states the CRS site grid, wh"):
+            read_features(path, crs=told, option="--units")
+    with pytest.raises(InvalidUnits, match="'EPSG:5773': EGM96 height is neither of "):
+        read_features(no_crs(tmp_path), crs="EPSG:5773", option="--units")
+
+
+def test_no_option_is_advised_where_there_is_none(tmp_path: Path) -> None:
+    path = geojson(tmp_path)
+    path.write_text(re.sub(r'"crs": .*', "", path.read_text()))
+    with pytest.raises(
+        InvalidUnits, match=r"missing: write the CRS into the file \(a "
+    ):
+        read_features(path).in_crs84()
 
 
 def test_both_sides_of_the_date_line_are_where_fiji_lies(tmp_path: Path) -> None:
