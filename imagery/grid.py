@@ -21,6 +21,7 @@ _ALIGNMENT_PX = 1e-3
 _BLOCK_PX = 64
 _BLOCK_LIMIT_M = 6_400.0
 _METRES_PER_DEGREE = 111_320.0
+_HALF_DEG, _ROUND_DEG = 180.0, 360.0
 
 
 def common_grid(a: GeoBox, b: GeoBox) -> GeoBox:
@@ -160,6 +161,9 @@ def footprint(geobox: GeoBox) -> BaseGeometry:
 
     Each side carries 8 segments, so that it follows curved meridians. A grid across
     the antimeridian gives two polygons that meet there.
+
+    Raises:
+        GridMismatch: The grid holds a pole, or leaves the Earth.
     """
     height, width = geobox.shape
     steps = np.linspace(0, 1, 9)[:-1]
@@ -167,32 +171,46 @@ def footprint(geobox: GeoBox) -> BaseGeometry:
     x = np.concatenate([(c + steps * dc) * width for c, _, dc, _ in turns])
     y = np.concatenate([(r + steps * dr) * height for _, r, _, dr in turns])
     longitude, latitude = _to_crs84(geobox, x, y)
-    return outline_crs84(longitude, latitude)
+    return outline_crs84(longitude, _on_earth(geobox, longitude, latitude))
 
 
 def outline_crs84(longitude: ArrayLike, latitude: ArrayLike) -> BaseGeometry:
     """Outline of a ring in CRS84, rounded to 1e-7 degrees.
 
-    A ring that spans more than half of the globe crosses the antimeridian, and gives
-    two polygons that meet there.
+    A ring across the antimeridian gives two polygons that meet there.
 
     Args:
-        longitude: Of its corners, in degrees.
+        longitude: Of its corners, in degrees; neighbours lie less than half of the
+            globe apart.
         latitude: Likewise.
+
+    Raises:
+        GridMismatch: The ring goes around a pole.
 
     >>> outline_crs84([179, -179, -179, 179], [10, 10, 11, 11]).bounds
     (-180.0, 10.0, 180.0, 11.0)
+    >>> outline_crs84([-120, 0, 120, 120, 0, -120], [0, 0, 0, 9, 9, 9]).bounds
+    (-120.0, 0.0, 120.0, 9.0)
     """
     longitude, latitude = np.asarray(longitude, float), np.asarray(latitude, float)
-    if np.ptp(longitude) > 180:
-        longitude = np.where(longitude < 0, longitude + 360, longitude)
-    ring = shapely.Polygon(np.round(np.column_stack([longitude, latitude]), 7))
-    if longitude.max() <= 180:
+    unrolled = np.unwrap(np.append(longitude, longitude[:1]), period=360)
+    if abs(unrolled[-1] - unrolled[0]) > _HALF_DEG:
+        raise GridMismatch(
+            f"the outline between latitudes {latitude.min():.2f} and "
+            f"{latitude.max():.2f} goes around a pole, where longitude and latitude "
+            "draw none; cut the raster into parts beside the pole"
+        )
+    ring = shapely.Polygon(np.round(np.column_stack([unrolled[:-1], latitude]), 7))
+    west, _, east, _ = ring.bounds
+    if west >= -_HALF_DEG and east <= _HALF_DEG:
         return shapely.orient_polygons(ring)
-    west = ring & shapely.box(0, -90, 180, 90)
-    east = ring & shapely.box(180, -90, 540, 90)
-    east = shapely.transform(east, lambda points: points - [360.0, 0.0])
-    return shapely.orient_polygons(shapely.union_all([west, east]))
+    first, last = (int((one + _HALF_DEG) // _ROUND_DEG) for one in (west, east))
+    parts = []
+    for shift in np.arange(first, last + 1) * _ROUND_DEG:
+        part = ring & shapely.box(shift - _HALF_DEG, -90, shift + _HALF_DEG, 90)
+        parts.append(shapely.transform(part, lambda at, by=shift: at - [by, 0.0]))
+    areal = [one for one in parts if one.area]
+    return shapely.orient_polygons(shapely.union_all(areal))
 
 
 def bbox_crs84(outline: BaseGeometry) -> tuple[float, float, float, float]:
@@ -209,10 +227,24 @@ def bbox_crs84(outline: BaseGeometry) -> tuple[float, float, float, float]:
     """
     west, south, east, north = outline.bounds
     parts = [one.bounds for one in shapely.get_parts(outline)]
-    if len(parts) > 1 and (west, east) == (-180, 180):
-        west = min(one[0] for one in parts if one[0] >= 0)
-        east = max(one[2] for one in parts if one[0] < 0)
+    if len(parts) > 1 and (west, east) == (-_HALF_DEG, _HALF_DEG):
+        west = min(one[0] for one in parts if one[2] == _HALF_DEG)
+        east = max(one[2] for one in parts if one[0] == -_HALF_DEG)
     return west, south, east, north
+
+
+def _on_earth(
+    geobox: GeoBox, longitude: NDArray[np.float64], latitude: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The latitudes of an outline; half a pixel may stick out beyond a pole."""
+    tolerance = abs(geobox.resolution.y) if crs_of(geobox).geographic else 0.0
+    known = np.isfinite(longitude) & np.isfinite(latitude)
+    if not known.all() or np.abs(latitude).max() > 90 + tolerance:
+        raise GridMismatch(
+            f"the grid leaves the Earth: {_bounds(geobox)} in {crs_name(geobox)}; "
+            "correct its CRS, or cut it to where its CRS is used"
+        )
+    return np.clip(latitude, -90, 90)
 
 
 def _block_px(geobox: GeoBox) -> int:

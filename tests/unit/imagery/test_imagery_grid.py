@@ -13,7 +13,7 @@ from pyproj import Geod, Transformer
 from rasterio.windows import Window
 
 from imagery.errors import GridMismatch
-from imagery.grid import common_grid, footprint, pixel_area_m2, windows
+from imagery.grid import bbox_crs84, common_grid, footprint, pixel_area_m2, windows
 
 WGS84 = Geod(ellps="WGS84")
 
@@ -192,3 +192,63 @@ def test_footprint_across_the_antimeridian_has_two_parts() -> None:
     assert (west, east) == (-180, 180)
     assert outline.area < 2
     assert -17.4 < south < north < -16.2
+
+
+def degrees(west: float, north: float, east: float, south: float) -> GeoBox:
+    width, height = round((east - west) * 4), round((north - south) * 4)
+    return GeoBox((height, width), Affine(0.25, 0, west, 0, -0.25, north), "EPSG:4326")
+
+
+MERCATOR = np.degrees([2e7 / 6378137, np.arctan(np.sinh(2e7 / 6378137))])
+WIDE = {
+    "the globe": (degrees(-180, 90, 180, -90), (-180, -90, 180, 90), 360 * 180),
+    "two thirds": (degrees(-120, 60, 120, -60), (-120, -60, 120, 60), 240 * 120),
+    "from 0 to 360": (degrees(0, 10, 360, 0), (-180, 0, 180, 10), 3600),
+    "half a cell west": (degrees(-180.125, 9, 179.875, 0), (-180, 0, 180, 9), 3240),
+    "a cell over the poles": (
+        degrees(-180, 90.125, 180, -90.125),
+        (-180, -90, 180, 90),
+        360 * 180,
+    ),
+    "across 180": (degrees(150, 10, 210, 0), (150, 0, -150, 10), 600),
+    "far across 180": (degrees(-100, 10, 200, 0), (-100, 0, -160, 10), 3000),
+    "beyond -180": (degrees(-220, 10, -190, 0), (140, 0, 170, 10), 300),
+    "mercator": (
+        GeoBox((8, 8), Affine(5e6, 0, -2e7, 0, -5e6, 2e7), "EPSG:3857"),
+        (-MERCATOR[0], -MERCATOR[1], *MERCATOR),
+        4 * MERCATOR[0] * MERCATOR[1],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_wide_grid_lies_where_it_lies(name: str) -> None:
+    geobox, bbox, area = WIDE[name]
+    outline = footprint(geobox)
+    assert outline.is_valid
+    assert outline.geom_type in ("Polygon", "MultiPolygon")
+    assert bbox_crs84(outline) == pytest.approx(bbox, abs=2e-7)
+    assert outline.area == pytest.approx(area, rel=1e-6)
+    assert outline.bounds[:2] >= (-180, -90)
+    assert outline.bounds[2] <= 180
+
+
+@pytest.mark.parametrize(
+    ("geobox", "reason"),
+    [
+        (
+            GeoBox((20, 20), Affine(1e5, 0, -1e6, 0, -1e5, 1e6), "EPSG:3413"),
+            "goes around a pole, .*; cut the raster",
+        ),
+        (
+            GeoBox((40, 40), Affine(1e6, 0, -2e7, 0, -1e6, 2e7), "ESRI:54008"),
+            r"leaves the Earth: .* in World_Sinusoidal; corr",
+        ),
+        (degrees(10, 120, 20, 100), "leaves the Earth: .* in EPSG:4326"),
+    ],
+)
+def test_a_grid_that_has_no_outline_on_the_map_is_told(
+    geobox: GeoBox, reason: str
+) -> None:
+    with pytest.raises(GridMismatch, match=reason):
+        footprint(geobox)
