@@ -12,13 +12,17 @@ from imagery.vectors.writing import check_vector_output, write_features
 from kb_api.answer_files import places_of, render_csv
 from kb_api.answers import ask
 from kb_api.questions import Column
-from lucerna.asking import existing, given_values
-from lucerna.wiring import open_knowledge_base
+from kb_api.remote_store import SparqlServer
+from lucerna.asking import given_values, open_existing
 from ontology.errors import QueryRejected
 
 
 def write_answer(
-    folder: Path, name: str, values: Sequence[str], out: Path
+    folder: Path,
+    name: str,
+    values: Sequence[str],
+    out: Path,
+    server: SparqlServer | None = None,
 ) -> dict[str, Any]:
     """Write all rows of a question's answer with their shapes; what to tell of it.
 
@@ -30,6 +34,7 @@ def write_answer(
         name: Of the question.
         values: `name=value`.
         out: Its suffix names the format.
+        server: Keeps the facts instead of the folder.
 
     Raises:
         ImageryError: The file cannot be written, or lies in the knowledge base.
@@ -38,7 +43,7 @@ def write_answer(
     """
     check_vector_output(out, (folder,))
     given = given_values(values)
-    with open_knowledge_base(existing(folder)) as base:
+    with open_existing(folder, server) as base:
         answer = ask(base.store, name, given)
         _, texts = places_of(base.store, answer.columns, answer.rows)
     placed = sum(text is not None for text in texts)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pyoxigraph as ox
 from kb_api.answers import Answer, ask
 from kb_api.guard import check_query
 from kb_api.questions import find_question, questions
+from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
 from kb_api.store import QueryResult
 from kb_api.terms import to_value
-from lucerna.wiring import open_knowledge_base
+from lucerna.wiring import KnowledgeBase, open_knowledge_base
 from ontology.errors import QueryRejected, StoreUnavailable
 
 Table = tuple[Sequence[str], list[dict[str, Any]]]
@@ -65,7 +67,12 @@ def explain_question(name: str) -> Table:
     return ("name", "kind", "default", "meaning"), rows
 
 
-def ask_question(folder: Path, name: str, values: Sequence[str]) -> Table:
+def ask_question(
+    folder: Path,
+    name: str,
+    values: Sequence[str],
+    server: SparqlServer | None = None,
+) -> Table:
     """The answer of a named question; values are `name=value`.
 
     Raises:
@@ -73,7 +80,7 @@ def ask_question(folder: Path, name: str, values: Sequence[str]) -> Table:
         StoreUnavailable: There is no knowledge base, or another process holds it.
     """
     given = given_values(values)
-    with open_knowledge_base(existing(folder)) as base:
+    with open_existing(folder, server) as base:
         answer = ask(base.store, name, given)
     return readable_columns(answer), answer.rows
 
@@ -99,7 +106,7 @@ def readable_columns(answer: Answer) -> list[str]:
 
 
 def run_query(
-    folder: Path, text: str, form: str
+    folder: Path, text: str, form: str, server: SparqlServer | None = None
 ) -> tuple[Sequence[str], Sequence[Mapping[str, Any]], str | None]:
     """Columns and rows of a SPARQL query, or its serialised form.
 
@@ -109,7 +116,7 @@ def run_query(
         StoreUnavailable: There is no knowledge base, or another process holds it.
     """
     check_query(text)
-    with open_knowledge_base(existing(folder)) as base:
+    with open_existing(folder, server) as base:
         result = base.store.query(text)
         if form != TABLE or isinstance(result, ox.QueryTriples):
             return (), [], _serialised(result, form)
@@ -147,15 +154,17 @@ def read_query(text: str) -> str:
         raise QueryRejected(f"the query is no UTF-8 text: {error}") from error
 
 
-def existing(folder: Path) -> Path:
-    """The folder, when a knowledge base is in it.
+def open_existing(
+    folder: Path, server: SparqlServer | None = None
+) -> AbstractContextManager[KnowledgeBase]:
+    """The knowledge base in a folder or on a server, when there is one.
 
     Raises:
         StoreUnavailable: When there is none; asking must not make an empty one.
     """
-    if not (folder / "store").is_dir():
+    if server is None and not (folder / "store").is_dir():
         raise StoreUnavailable(
             f"{folder} holds no knowledge base; make one with `lucerna lift` or "
             "`lucerna demo`, or name another with --kb"
         )
-    return folder
+    return open_knowledge_base(folder, server)

@@ -23,9 +23,10 @@ from lucerna.console import (
     progress_bar,
     say,
 )
-from lucerna.options import DAY, AsJson, Kb, folder_of
+from lucerna.options import DAY, AsJson, Kb, folder_of, server_of
 
 if TYPE_CHECKING:
+    from kb_api.remote_store import SparqlServer
     from lucerna.settings import Settings
 
 app = typer.Typer(
@@ -118,7 +119,7 @@ def demo(
         catalogue=catalogue_address(folder / "kb", context.obj.database),
     )
     if serve:
-        _serve(folder / "kb", context.obj)
+        _serve(folder / "kb", context.obj, None)
 
 
 @app.command()
@@ -148,7 +149,8 @@ def serve(
     """Serve the pages, the REST API and the SPARQL endpoint."""
     given = {"host": host, "port": port}
     told = {name: value for name, value in given.items() if value is not None}
-    _serve(folder_of(context, kb), context.obj.model_copy(update=told))
+    settings = context.obj.model_copy(update=told)
+    _serve(folder_of(context, kb), settings, server_of(context))
 
 
 @app.command()
@@ -228,7 +230,7 @@ def lift(
         facts = lift_rasters(
             rasters,
             territories,
-            open_sink(folder_of(context, kb)),
+            open_sink(folder_of(context, kb), server_of(context)),
             iri_base=context.obj.iri_base,
             land_covers=land_cover or [],
             weather=told,
@@ -254,8 +256,9 @@ def ask(
     from lucerna.answer_files import write_answer
     from lucerna.asking import ask_question, explain_question, list_questions
 
+    folder, server, given = folder_of(context, kb), server_of(context), values or []
     if question is not None and out is not None and not explain:
-        told = write_answer(folder_of(context, kb), question, values or [], out)
+        told = write_answer(folder, question, given, out, server)
         print_facts(told, as_json)
         return
     if question is None:
@@ -263,7 +266,7 @@ def ask(
     elif explain:
         columns, rows = explain_question(question)
     else:
-        columns, rows = ask_question(folder_of(context, kb), question, values or [])
+        columns, rows = ask_question(folder, question, given, server)
     if as_json:
         print_json(rows)
     else:
@@ -283,14 +286,15 @@ def sparql(
     from lucerna.asking import read_query, run_query
 
     asked = ResultFormat.json if as_json else form
-    columns, rows, text = run_query(folder_of(context, kb), read_query(query), asked)
+    folder, server = folder_of(context, kb), server_of(context)
+    columns, rows, text = run_query(folder, read_query(query), asked, server)
     if text is None:
         print_rows(columns, rows)
     else:
         sys.stdout.write(text)
 
 
-def _serve(folder: Path, settings: "Settings") -> None:
+def _serve(folder: Path, settings: "Settings", server: "SparqlServer | None") -> None:
     from lucerna.serving import serve_knowledge_base
     from lucerna.wiring import catalogue_address
 
@@ -301,4 +305,5 @@ def _serve(folder: Path, settings: "Settings") -> None:
         hosts=settings.allowed_hosts.split(),
         catalogue=catalogue_address(folder, settings.database),
         iri_base=settings.iri_base,
+        server=server,
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lucerna.console import print_facts, print_json, print_rows, progress_bar
-from lucerna.options import AsJson, Kb, folder_of
+from lucerna.options import AsJson, Kb, folder_of, server_of
 
 learning = typer.Typer()
 models = typer.Typer(help="List trained models, or show the card of one.")
@@ -141,5 +141,5 @@ def patches(
         progress_bar("cutting") as progress,
     ):
         added = add_scenes(catalogue, scenes, size=size, progress=progress)
-    make_knowledge_base(folder_of(context, kb))
+    make_knowledge_base(folder_of(context, kb), server_of(context))
     print_facts(patch_facts(added), as_json)

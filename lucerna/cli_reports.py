@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lucerna.console import print_facts, print_json, progress_bar
-from lucerna.options import AsJson, Kb, folder_of
+from lucerna.options import AsJson, Kb, folder_of, server_of
 
 reports = typer.Typer()
 
@@ -47,6 +47,7 @@ def report(
             ends=ends,
             change=change,
             iri_base=context.obj.iri_base,
+            server=server_of(context),
             progress=progress,
         )
     print_facts(facts, as_json)

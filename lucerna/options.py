@@ -1,9 +1,12 @@
 """Options that several verbs share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from kb_api.remote_store import SparqlServer
 
 Kb = Annotated[
     Path | None,
@@ -20,3 +23,13 @@ def folder_of(context: typer.Context, kb: Path | None) -> Path:
     """The knowledge base named on the command line, else the one of the settings."""
     folder: Path = context.obj.kb if kb is None else kb
     return folder
+
+
+def server_of(context: typer.Context) -> "SparqlServer | None":
+    """The SPARQL server that keeps the facts by the settings; None: the folder does."""
+    query, update = context.obj.sparql, context.obj.sparql_update
+    if query is None:
+        return None
+    from kb_api.remote_store import SparqlServer
+
+    return SparqlServer(query, update or query)

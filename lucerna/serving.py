@@ -4,9 +4,10 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from lucerna.asking import existing
+from kb_api.remote_store import SparqlServer
+from lucerna.asking import open_existing
 from lucerna.console import say
-from lucerna.wiring import open_knowledge_base, open_service
+from lucerna.wiring import open_service
 from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
 
@@ -21,6 +22,7 @@ def serve_knowledge_base(
     hosts: Sequence[str],
     catalogue: str,
     iri_base: str,
+    server: SparqlServer | None = None,
 ) -> None:
     """Serve until interrupted; prints the address when the port is ours.
 
@@ -31,6 +33,7 @@ def serve_knowledge_base(
         hosts: Further host names that are answered.
         catalogue: SQLAlchemy URL of the patch catalogue.
         iri_base: Beginning of every minted IRI.
+        server: Keeps the facts instead of the folder.
 
     Raises:
         StoreUnavailable: No knowledge base, one held elsewhere, or a port in use.
@@ -40,7 +43,7 @@ def serve_knowledge_base(
     listener = _listen(host, port)
     with (
         listener,
-        open_knowledge_base(existing(folder)) as base,
+        open_existing(folder, server) as base,
         Workers(_WORKERS) as workers,
         open_service(
             base,

@@ -25,6 +25,17 @@ class Settings(BaseSettings):
         "postgresql+psycopg2://user:password@host/name; "
         "not set: catalogue.sqlite in the knowledge base.",
     )
+    sparql: str | None = Field(
+        None,
+        description="Query address of a SPARQL 1.1 server that keeps the facts, such "
+        "as http://127.0.0.1:7878/query; not set: the store in the knowledge base.",
+        pattern=r"^https?://\S+$",
+    )
+    sparql_update: str | None = Field(
+        None,
+        description="Update address of that server; not set: the query address.",
+        pattern=r"^https?://\S+$",
+    )
     iri_base: str = Field(
         "https://lucerna.example/",
         description="Beginning of the IRI of every fact, with a slash at its end.",

@@ -2,13 +2,15 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagery.files import replaced
-from kb_api.store import EmbeddedStore, open_store
+from kb_api.loads import Graphs
+from kb_api.remote_store import SparqlServer, open_remote_store
+from kb_api.store import LoadStore, open_store
 from lucerna.workers import Workers
 
 if TYPE_CHECKING:
@@ -20,11 +22,12 @@ class KnowledgeBase:
     """A folder with a store and its pictures; the sink that loads go into.
 
     Attributes:
-        folder: Holds `store/`, `quicklooks/`, `evidence/` and `models/`.
-        store: The embedded store, open.
+        folder: Holds `quicklooks/`, `evidence/` and `models/`, and `store/` where
+            no server keeps the facts.
+        store: Where the facts are, open.
     """
 
-    def __init__(self, folder: Path, store: EmbeddedStore) -> None:
+    def __init__(self, folder: Path, store: LoadStore) -> None:
         self.folder = folder
         self.store = store
 
@@ -38,8 +41,8 @@ class KnowledgeBase:
         """The folder of the files that facts rest on: change rasters, records."""
         return self.folder / "evidence"
 
-    def put_graphs(self, graphs: Mapping[str, tuple[str, bytes]]) -> list[str]:
-        """Replace named graphs whole, all in one transaction; those that changed."""
+    def put_graphs(self, graphs: Graphs) -> list[str]:
+        """Replace named graphs whole, all or none; those that changed."""
         return self.store.put_graphs(graphs)
 
     def get_graph(self, iri: str) -> bytes:
@@ -60,30 +63,43 @@ class KnowledgeBase:
 
 
 @contextlib.contextmanager
-def open_knowledge_base(folder: Path) -> Iterator[KnowledgeBase]:
+def open_knowledge_base(
+    folder: Path, server: SparqlServer | None = None
+) -> Iterator[KnowledgeBase]:
     """The knowledge base in a folder, made when it is not there yet.
+
+    Args:
+        folder: Of pictures, evidence and models, and of the embedded store.
+        server: Keeps the facts instead of the embedded store.
 
     Raises:
         StoreUnavailable: Another process holds it, or it cannot be opened.
     """
-    with open_store(folder / "store", _ontology()) as store:
+    opened = (
+        open_store(folder / "store", _ontology())
+        if server is None
+        else open_remote_store(server, _ontology())
+    )
+    with opened as store:
         yield KnowledgeBase(folder, store)
 
 
-def make_knowledge_base(folder: Path) -> None:
-    """Make an empty knowledge base in a folder that has none, so that it is served.
+def make_knowledge_base(folder: Path, server: SparqlServer | None = None) -> None:
+    """Make an empty knowledge base where there is none, so that it is served.
 
     Raises:
         StoreUnavailable: It cannot be made.
     """
-    if not (folder / "store").is_dir():
-        with open_knowledge_base(folder):
+    if server is not None or not (folder / "store").is_dir():
+        with open_knowledge_base(folder, server):
             pass
 
 
-def open_sink(folder: Path) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
-    """Opens the knowledge base in a folder when a load is ready, not before."""
-    return lambda: open_knowledge_base(folder)
+def open_sink(
+    folder: Path, server: SparqlServer | None = None
+) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
+    """Opens the knowledge base when a load is ready, not before."""
+    return lambda: open_knowledge_base(folder, server)
 
 
 def catalogue_address(folder: Path, database: "SecretStr | None") -> str:

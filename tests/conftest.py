@@ -1,11 +1,16 @@
 """Products made once a session from a seed that is printed; nothing skipped unseen."""
 
+import contextlib
 import os
 import random
+import socket
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -73,6 +78,29 @@ def _tell(url: str, statement: str) -> None:
     connection.autocommit = True
     connection.cursor().execute(statement)
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def start_sparql_server() -> Callable[..., AbstractContextManager[str]]:
+    """Starts Oxigraph's SPARQL server with options; the context is its address."""
+    return _sparql_server
+
+
+@contextlib.contextmanager
+def _sparql_server(*options: str) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        bound = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", bound]
+    with subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert bound in process.stderr.readline()
+            yield f"http://{bound}"
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from imagery.stac import parse_datetime
+from kb_api.remote_store import SparqlServer
 from lucerna.console import Progress
 from mining.damage.assessment import Event
 from ontology.errors import QueryRejected
@@ -20,6 +21,7 @@ def report_damage(
     ends: str | None,
     change: Path | None,
     iri_base: str,
+    server: SparqlServer | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Assess parcels, keep the report in the knowledge base, write it into a folder.
@@ -34,6 +36,7 @@ def report_damage(
         ends: UTC time at which it ended.
         change: Change raster to use; None chooses one of the knowledge base.
         iri_base: Beginning of every minted IRI.
+        server: Keeps the facts instead of the folder.
         progress: Called with parcels done and parcels in all.
 
     Raises:
@@ -41,14 +44,13 @@ def report_damage(
         KnowledgeError: The event is not told, or no images bracket it.
     """
     from imagery.scene import files_sha256
-    from lucerna.asking import existing
+    from lucerna.asking import open_existing
     from lucerna.damage.service import make_report
     from lucerna.wiring import open_knowledge_base
 
     told = _event(event, peril, begins, ends)
-    if change is None:
-        existing(folder)
-    with open_knowledge_base(folder) as base:
+    opened = open_existing if change is None else open_knowledge_base
+    with opened(folder, server) as base:
         made = make_report(
             base,
             parcels,

@@ -1,0 +1,47 @@
+"""From the laptop's store to a SPARQL server, by settings alone."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from acceptance_walk import Walk, lucerna, told
+
+QUESTIONS = ("rank_units", "weather_before_change", "land_cover_of_change")
+
+
+def of_method(rows: list[dict[str, Any]], method: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row.get("method", method) == method]
+
+
+def test_a_server_gives_the_answers_of_the_folder(
+    walk: Walk,
+    tmp_path: Path,
+    start_sparql_server: Callable[..., AbstractContextManager[str]],
+) -> None:
+    units = walk.sample / "communes.geojson"
+    context = ("--land-cover", walk.sample / "land_cover.tif")
+    weather = ("--weather", walk.sample / "weather", "--json")
+    raster = walk.raster("spectral-angle")
+    with start_sparql_server("--union-default-graph") as address:
+        settings = f"LUCERNA_SPARQL={address}/query\n"
+        settings += f"LUCERNA_SPARQL_UPDATE={address}/update\n"
+        (tmp_path / ".env").write_text(settings)
+        lift = ("lift", raster, "--units", units, *context, *weather)
+        first = told(lucerna(*lift, cwd=tmp_path))
+        assert first["graphs changed"] == first["graphs"]
+        again = told(lucerna(*lift, cwd=tmp_path))
+        assert again["graphs changed"] == 0
+        for name in QUESTIONS:
+            asked = ("ask", name, "unit_level=ul:commune", "--json")
+            rows = told(lucerna(*asked, cwd=tmp_path))
+            assert rows
+            assert rows == of_method(told(walk.run(*asked)), "spectral-angle"), name
+    # No store was made in the folder, only pictures and evidence.
+    held = {one.name for one in (tmp_path / "lucerna-kb").iterdir()}
+    assert held == {"quicklooks", "evidence"}
+    gone = lucerna("ask", "rank_units", cwd=tmp_path)
+    assert gone.returncode == 1
+    [line] = gone.stderr.splitlines()
+    assert f"{address}/query does not answer" in line
+    assert "LUCERNA_SPARQL" in line
