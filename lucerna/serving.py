@@ -11,6 +11,9 @@ from lucerna.wiring import open_service
 from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
 
+LOOPBACK = "127.0.0.1"
+"""Answered in any case: health checks of a container ask there."""
+
 _WORKERS = 2
 
 
@@ -47,7 +50,7 @@ def serve_knowledge_base(
         Workers(_WORKERS) as workers,
         open_service(
             base,
-            [*hosts, host],
+            [*hosts, host, LOOPBACK],
             workers=workers,
             catalogue=catalogue,
             iri_base=iri_base,

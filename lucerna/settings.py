@@ -13,7 +13,11 @@ class Settings(BaseSettings):
     """What a person may set once instead of at every call."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LUCERNA_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="LUCERNA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     kb: Path = Field(

@@ -7,7 +7,11 @@ from typing import Any
 
 from acceptance_walk import Walk, lucerna, told
 
-QUESTIONS = ("rank_units", "weather_before_change", "land_cover_of_change")
+QUESTIONS = (
+    ("rank_units", "kind="),
+    ("weather_before_change", "least=0.001"),
+    ("land_cover_of_change",),
+)
 
 
 def of_method(rows: list[dict[str, Any]], method: str) -> list[dict[str, Any]]:
@@ -32,11 +36,11 @@ def test_a_server_gives_the_answers_of_the_folder(
         assert first["graphs changed"] == first["graphs"]
         again = told(lucerna(*lift, cwd=tmp_path))
         assert again["graphs changed"] == 0
-        for name in QUESTIONS:
-            asked = ("ask", name, "unit_level=ul:commune", "--json")
+        for question in QUESTIONS:
+            asked = ("ask", *question, "unit_level=ul:commune", "--json")
             rows = told(lucerna(*asked, cwd=tmp_path))
             assert rows
-            assert rows == of_method(told(walk.run(*asked)), "spectral-angle"), name
+            assert rows == of_method(told(walk.run(*asked)), "spectral-angle")
     # No store was made in the folder, only pictures and evidence.
     held = {one.name for one in (tmp_path / "lucerna-kb").iterdir()}
     assert held == {"quicklooks", "evidence"}
