@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
+import shapely.affinity
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 from odc.geo.crs import CRS
@@ -208,7 +209,7 @@ def outline_crs84(longitude: ArrayLike, latitude: ArrayLike) -> BaseGeometry:
     parts = []
     for shift in np.arange(first, last + 1) * _ROUND_DEG:
         part = ring & shapely.box(shift - _HALF_DEG, -90, shift + _HALF_DEG, 90)
-        parts.append(shapely.transform(part, lambda at, by=shift: at - [by, 0.0]))
+        parts.append(shapely.affinity.translate(part, -shift))
     areal = [one for one in parts if one.area]
     return shapely.orient_polygons(shapely.union_all(areal))
 
