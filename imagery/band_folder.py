@@ -17,8 +17,8 @@ from imagery.naming import CLASSIFICATION, bands_by_name
 from imagery.raster import open_raster
 from imagery.scene import files_sha256
 from imagery.stac import folder_item, write_item
-from imagery.stac_item import file_fields, grid_fields, item_of_assets
-from imagery.told import Told, checked, sensor_of
+from imagery.stac_item import file_fields, item_of_assets, shape_fields
+from imagery.told import Reading, Told, checked, sensor_of
 
 _SUFFIXES = {
     ".tif": "image/tiff; application=geotiff",
@@ -66,7 +66,6 @@ def describe_folder(
     )
     names = sorted({one.stem for one in paths})
     meant = bands_by_name(names, sensor, told.bands, folder)
-    assets: dict[str, dict[str, Any]] = {}
     with ExitStack() as stack:
         chosen = {
             band: _finest(
@@ -75,25 +74,9 @@ def describe_folder(
             for band, stems in meant.items()
         }
         _check_crs(list(chosen.values()), folder)
-        for band, one in chosen.items():
-            entry = band_entry(
-                band,
-                one.dataset,
-                1,
-                sensor,
-                reading.scaling(band),
-                reading.quantity,
-                None if band == CLASSIFICATION else told.nodata,
-            )
-            grid = grid_fields(one.geobox)
-            assets[band] = {
-                "href": f"./{one.path.relative_to(folder.parent).as_posix()}",
-                "type": _SUFFIXES[one.path.suffix.lower()],
-                "roles": ["data"],
-                "bands": [entry],
-                **{name: grid[name] for name in ("proj:shape", "proj:transform")},
-                **file_fields(one.path, files_sha256([one.path])),
-            }
+        assets = {
+            band: _asset(band, one, reading, folder) for band, one in chosen.items()
+        }
         finest = min(
             (one.geobox for one in chosen.values()), key=lambda one: abs(one.affine.a)
         )
@@ -127,6 +110,26 @@ def _finest(
             f"name one: --bands {band}=NAME, or move the other away"
         )
     return opened[0]
+
+
+def _asset(band: str, one: _Opened, reading: Reading, folder: Path) -> dict[str, Any]:
+    entry = band_entry(
+        band,
+        one.dataset,
+        1,
+        reading.sensor,
+        reading.scaling(band),
+        reading.quantity,
+        None if band == CLASSIFICATION else reading.told.nodata,
+    )
+    return {
+        "href": f"./{one.path.relative_to(folder.parent).as_posix()}",
+        "type": _SUFFIXES[one.path.suffix.lower()],
+        "roles": ["data"],
+        "bands": [entry],
+        **shape_fields(one.geobox),
+        **file_fields(one.path, files_sha256([one.path])),
+    }
 
 
 def _check_crs(opened: Sequence[_Opened], folder: Path) -> None:

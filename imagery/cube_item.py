@@ -23,7 +23,7 @@ from imagery.naming import bands_by_name
 from imagery.raster import open_raster
 from imagery.scene import files_sha256
 from imagery.stac import write_item
-from imagery.stac_item import file_fields, grid_fields, item_of_assets
+from imagery.stac_item import file_fields, item_of_assets, shape_fields
 from imagery.told import Reading, Told, checked, sensor_of
 
 Period = tuple[datetime, datetime]
@@ -126,13 +126,12 @@ def _item(
             )
         entry |= {VARIABLE: variable.name, INDEX: index}
         entries.append(entry | ({} if told_crs is None else {TOLD_CRS: told_crs}))
-    grid = grid_fields(geobox)
     asset = {
         "href": f"./{path.name}",
         "type": "application/x-netcdf",
         "roles": ["data"],
         "bands": entries,
-        **{name: grid[name] for name in ("proj:shape", "proj:transform")},
+        **shape_fields(geobox),
         **file_fields(path, digest),
     }
     properties = reading.properties(begins, ends)
@@ -166,7 +165,10 @@ def _told_crs(variable: Variable, crs: str | None, path: Path) -> str | None:
     """The CRS to be used where the cube states none."""
     if crs is None:
         if variable.crs is None:
-            raise ImageryError(f"{path} states no CRS; give --crs, such as EPSG:32631")
+            raise ImageryError(
+                f"{path} states no CRS; give --crs, such as EPSG:32631, or EPSG:4326 "
+                "for longitude and latitude"
+            )
         return None
     told = epsg_name(crs)
     if variable.crs is None:

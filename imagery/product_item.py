@@ -26,7 +26,7 @@ from imagery.sentinel2 import (
     open_product,
 )
 from imagery.stac import sidecar, write_item
-from imagery.stac_item import crs_field, extensions, file_fields, grid_fields
+from imagery.stac_item import crs_field, extensions, file_fields, shape_fields
 from imagery.tile_metadata import TileMetadata, image_content, parse_tile_metadata
 
 _IMAGE = re.compile(r"_(?P<name>B\d[0-9A]|SCL|AOT|WVP|TCI)(_(?P<resolution>\d\d)m)?$")
@@ -253,7 +253,7 @@ def _images(
             continue
         name = match["name"]
         metres = int(match["resolution"] or SENTINEL2_BANDS[name].resolution_m)
-        grid = grid_fields(tile.grids[metres]) if metres in tile.grids else {}
+        grid = shape_fields(tile.grids[metres]) if metres in tile.grids else {}
         yield (
             f"{name}_{metres}m",
             {
@@ -262,7 +262,7 @@ def _images(
                 "roles": _roles(name),
                 "gsd": metres,
                 "bands": _bands(name, product, root),
-                **{key: grid[key] for key in grid if key != "proj:code"},
+                **grid,
             },
         )
 

@@ -23,7 +23,7 @@ from imagery.stac_item import (
     crs_field,
     extensions,
     file_fields,
-    grid_fields,
+    shape_fields,
 )
 
 
@@ -102,7 +102,7 @@ def raster_asset(
         classes: Meaning of its values, where they are classes.
     """
     with open_raster(path) as dataset:
-        grid = grid_fields(GeoBox.from_rio(dataset))
+        grid = shape_fields(GeoBox.from_rio(dataset))
         bands = [
             {
                 "name": str(name) if name else path.stem,
@@ -118,7 +118,7 @@ def raster_asset(
         "type": "image/tiff; application=geotiff; profile=cloud-optimized",
         "roles": ["data"],
         "bands": bands,
-        **{name: grid[name] for name in ("proj:shape", "proj:transform")},
+        **grid,
         **file_fields(path, sha256),
     }
     return asset | ({} if classes is None else class_fields(classes))

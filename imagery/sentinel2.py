@@ -178,7 +178,8 @@ def open_product(source: Path) -> tuple[ProductFiles, ProductMetadata]:
         raise UnreadableProduct(
             f"no Sentinel-2 product: {source} has "
             f"{'both' if found else 'no'} {' and '.join(_METADATA_NAMES)}; "
-            "give the SAFE folder of one L1C or L2A product, or its zip"
+            "give the SAFE folder of one L1C or L2A product, its zip, or a folder of "
+            "band files after `lucerna describe`"
         )
     metadata = parse_product_metadata(files.metadata(found[0]), files.root / found[0])
     if metadata.level.metadata != found[0]:

@@ -54,7 +54,6 @@ def build_item(
     import pystac
 
     media_type = pystac.MediaType.GEOTIFF if path.suffix in (".tif", ".tiff") else None
-    grid = grid_fields(geobox)
     item = item_of_assets(
         path.stem,
         geobox,
@@ -67,7 +66,7 @@ def build_item(
                 "roles": ["data"],
             }
         },
-        properties | {name: grid[name] for name in ("proj:shape", "proj:transform")},
+        properties | shape_fields(geobox),
         begins,
         ends,
     )
@@ -119,9 +118,9 @@ def item_of_assets(
     return written
 
 
-def grid_fields(geobox: GeoBox) -> dict[str, Any]:
-    """CRS, shape and transform of a grid, as the projection extension names them."""
-    return crs_field(geobox) | {
+def shape_fields(geobox: GeoBox) -> dict[str, Any]:
+    """Shape and transform of a grid, as the projection extension names them."""
+    return {
         "proj:shape": list(geobox.shape),
         "proj:transform": list(geobox.affine)[:6],
     }

@@ -130,6 +130,41 @@ def test_the_items_tell_of_the_month_and_of_their_bands(job: Path) -> None:
     assert not list(job.glob("s*.tif")), "no pixel was copied"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ("describe", "cube.nc", "--datetime", "2021-07"),
+            "S2-L2A-B02 in cube.nc states no number for no data; give --nodata, such "
+            "as 65535",
+        ),
+        (
+            ("describe", "cube.nc", "--datetime", "2021-06/2021-07", "--nodata", "9"),
+            "2 times of cube.nc lie from 2021-06-01 to 2021-07-31; it has 12, from "
+            "2020-11-01 to 2021-10-01: give --datetime around one, or none",
+        ),
+        (
+            ("describe", "cube.nc", "--crs", "EPSG:31370", "--nodata", "9"),
+            "cube.nc states its CRS itself and it is not EPSG:31370; leave --crs out",
+        ),
+        (
+            ("info", "cube.nc"),
+            "cube.nc may hold many times; give the item of one, as `lucerna describe` "
+            "writes it: cube_….json",
+        ),
+    ],
+)
+def test_what_a_cube_does_not_say_is_asked_for(
+    job: Path, arguments: tuple[str, ...], line: str
+) -> None:
+    before = sorted(job.iterdir())
+    sensor = ("--sensor", "sentinel-2-l2a") if arguments[0] == "describe" else ()
+    done = lucerna(*arguments, *sensor, cwd=job)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: {line}\n"
+    assert sorted(job.iterdir()) == before
+
+
 def test_the_eastern_half_is_classified_as_the_crop_map_says(
     job: Path, crops: NDArray[np.int64]
 ) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+from pyproj import Transformer
 from rasterio.crs import CRS
 from rasterio.windows import Window
 
@@ -110,6 +111,56 @@ def test_the_default_fill_of_netcdf_is_no_statement(write: WriteCube) -> None:
     first, _ = describe_cube(path, Told(L2A, nodata=65535), None)
     expected = [[0.3, np.nan], [0.1, 3.2769]]
     np.testing.assert_allclose(reflectance(open_scene(first)), expected, atol=1e-6)
+
+
+def test_a_stated_fill_is_read_as_unsigned(write: WriteCube) -> None:
+    path = write(DN.view(np.int16))
+    with xr.open_dataset(path, mask_and_scale=False) as cube:
+        cube.load()
+    cube["B02"].attrs |= {"_Unsigned": "true", "_FillValue": np.int16(-1)}
+    cube.to_netcdf(path, engine="h5netcdf")
+    first, _ = describe_cube(path, Told(L2A), None)
+    assert open_scene(first).bands["B02"].nodata == 65535
+
+
+def test_a_grid_mapping_in_cf_terms_is_a_crs(write: WriteCube) -> None:
+    """UTM 31 north spelt out, without WKT and without a code."""
+    path = write()
+    with xr.open_dataset(path, mask_and_scale=False) as cube:
+        cube.load()
+    cube["crs"].attrs = {
+        "grid_mapping_name": "transverse_mercator",
+        "longitude_of_central_meridian": 3.0,
+        "latitude_of_projection_origin": 0.0,
+        "scale_factor_at_central_meridian": 0.9996,
+        "false_easting": 500_000.0,
+        "false_northing": 0.0,
+        "semi_major_axis": 6_378_137.0,
+        "inverse_flattening": 298.257223563,
+    }
+    cube.to_netcdf(path, engine="h5netcdf")
+    first, _ = describe_cube(path, Told(L2A, nodata=65535), None)
+    west, south, _, _ = open_scene(first).footprint.bounds
+    to_utm = Transformer.from_crs("OGC:CRS84", "EPSG:32631", always_xy=True)
+    assert to_utm.transform(west, south) == pytest.approx((WEST, NORTH - 20), abs=1)
+
+
+def test_longitude_and_latitude_need_a_datum(tmp_path: Path) -> None:
+    path = tmp_path / "degrees.nc"
+    coords: dict[str, Any] = {
+        "lon": ("lon", [5.0, 5.1], {"units": "degrees_east"}),
+        "lat": ("lat", [50.1, 50.0], {"units": "degrees_north"}),
+    }
+    xr.Dataset({"B02": (("lat", "lon"), DN[0])}, coords).to_netcdf(
+        path, engine="h5netcdf"
+    )
+    told, when = Told(L2A, nodata=65535), period("2020-02")
+    with pytest.raises(ImageryError, match="give --crs, such as EPSG:32631, or EPSG:4"):
+        describe_cube(path, told, when)
+    (item,) = describe_cube(path, told, when, "EPSG:4326")
+    scene = open_scene(item)
+    assert scene.footprint.bounds == pytest.approx((4.95, 49.95, 5.15, 50.15))
+    np.testing.assert_allclose(reflectance(scene)[:, 0], [0.3, 0.1], atol=1e-6)
 
 
 def test_floats_are_values_and_nan_no_data(write: WriteCube) -> None:
