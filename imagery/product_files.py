@@ -16,6 +16,7 @@ MOST_BYTES = 32 * 2**30
 MOST_METADATA_BYTES = 64 * 2**20
 MOST_RATIO = 200
 _RATIO_FROM_BYTES = 2**20
+_BLOCK_BYTES = 2**20
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
     UnicodeDecodeError,
@@ -52,23 +53,16 @@ class ProductFiles:
             inside = [n for n in archive.namelist() if n.startswith(self.prefix)]
         return {name.removeprefix(self.prefix) for name in inside} - {""}
 
-    @contextmanager
-    def opened(self, name: str) -> Iterator[IO[bytes]]:
-        """One file for reading.
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """The bytes of one file, in blocks of 1 MiB.
 
         Raises:
             UnreadableProduct: The file is missing, or the archive is damaged there.
         """
         try:
-            if self.prefix is None:
-                with (self.source / name).open("rb") as stream:
-                    yield stream
-            else:
-                with (
-                    _opened(self.source) as archive,
-                    archive.open(self.prefix + name) as stream,
-                ):
-                    yield stream
+            with self._opened(name) as stream:
+                while block := stream.read(_BLOCK_BYTES):
+                    yield block
         except (FileNotFoundError, KeyError) as error:
             raise UnreadableProduct(
                 f"file is missing: {self.root / name}; fetch the product again"
@@ -84,13 +78,26 @@ class ProductFiles:
         Raises:
             UnreadableProduct: The file is missing, damaged or larger.
         """
-        with self.opened(name) as stream:
-            data = stream.read(MOST_METADATA_BYTES + 1)
-        if len(data) > MOST_METADATA_BYTES:
-            raise UnreadableProduct(
-                f"metadata larger than 64 MiB: {self.root / name}; do not use it"
-            )
-        return data
+        data = bytearray()
+        for block in self.blocks(name):
+            data += block
+            if len(data) > MOST_METADATA_BYTES:
+                raise UnreadableProduct(
+                    f"metadata larger than 64 MiB: {self.root / name}; do not use it"
+                )
+        return bytes(data)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+        if self.prefix is None:
+            with (self.source / name).open("rb") as stream:
+                yield stream
+        else:
+            with (
+                _opened(self.source) as archive,
+                archive.open(self.prefix + name) as stream,
+            ):
+                yield stream
 
 
 def product_files(path: Path, metadata_names: tuple[str, ...]) -> ProductFiles:
@@ -105,10 +112,16 @@ def product_files(path: Path, metadata_names: tuple[str, ...]) -> ProductFiles:
         metadata_names: Names of product metadata, of which there must be one.
 
     Raises:
-        UnreadableProduct: The zip is damaged or unsafe, or holds no or two products.
+        UnreadableProduct: The zip is damaged or unsafe, holds no or two products, or
+            lies where GDAL cannot open what it holds.
     """
     if path.is_dir():
         return ProductFiles(path, path)
+    if not _balanced(str(path.absolute())):
+        raise UnreadableProduct(
+            f"nothing in {path} can be opened, for its path holds a lone brace; "
+            "rename the file or its folder"
+        )
     with _opened(path) as archive:
         entries = archive.infolist()
         _check_entries(path, entries)
@@ -134,6 +147,16 @@ def product_files(path: Path, metadata_names: tuple[str, ...]) -> ProductFiles:
     inside = found[0].as_posix()
     root = Path(f"/vsizip/{{{path.absolute()}}}/{inside}")
     return ProductFiles(path, root, f"{inside}/")
+
+
+def _balanced(path: str) -> bool:
+    """Whether the braces of a path come in pairs; GDAL sets a pair around it."""
+    depth = 0
+    for letter in path:
+        depth += (letter == "{") - (letter == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 @contextmanager

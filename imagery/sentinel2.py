@@ -1,6 +1,7 @@
 """SAFE L1C or L2A → Scene; offset and scale to reflectance."""
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -237,7 +238,7 @@ def parse_product_metadata(data: bytes, path: Path) -> ProductMetadata:
             baseline=find_text(root, "PROCESSING_BASELINE", path),
             tile=tile[1],
             relative_orbit=int(find_text(root, "SENSING_ORBIT_NUMBER", path)),
-            cloud_percent=None if cloud is None else float(cloud),
+            cloud_percent=None if cloud is None else _percent(cloud),
             quantification=_above_zero(
                 find_text(
                     root, level.quantification[0], path, *level.quantification[1:]
@@ -256,10 +257,16 @@ def parse_product_metadata(data: bytes, path: Path) -> ProductMetadata:
 def _sha256(files: ProductFiles, names: list[str]) -> str:
     digest = hashlib.sha256()
     for name in names:
-        with files.opened(name) as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
+        for block in files.blocks(name):
+            digest.update(block)
     return digest.hexdigest()
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:
+        raise ValueError(f"{text} is no percentage")
+    return number
 
 
 def _above_zero(text: str) -> float:
@@ -273,7 +280,12 @@ def _offsets(root: Element, tag: str) -> dict[str, float]:
     names = list(SENTINEL2_BANDS)
     offsets = dict.fromkeys(names, 0.0)
     for attributes, text in find_texts(root, tag):
-        offsets[names[int(attributes.get("band_id", ""))]] = float(text)
+        number, offset = int(attributes.get("band_id", "")), float(text)
+        if not 0 <= number < len(names):
+            raise ValueError(f"no band has the number {number}")
+        if not math.isfinite(offset):
+            raise ValueError(f"{text} is no offset")
+        offsets[names[number]] = offset
     return offsets
 
 
@@ -304,12 +316,12 @@ def _images(root: Element, path: Path) -> tuple[str, ...]:
 
 
 def finest_files(metadata: ProductMetadata, folder: Path) -> dict[str, BandFile]:
-    """Band name, and SCL, to the finest of its files below a folder."""
+    """Band name, and SCL, to the finest of its files; of unknown bands none."""
     paths: dict[str, Path] = {}
     for image in metadata.images:
         path = folder / image
         match = _IMAGE_NAME.search(path.stem)
-        if match is None:
+        if match is None or match["name"] not in (*SENTINEL2_BANDS, "SCL"):
             continue
         known = paths.get(match["name"])
         if known is None or _resolution(path) < _resolution(known):

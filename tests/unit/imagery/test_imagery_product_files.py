@@ -11,9 +11,10 @@ import pytest
 import rasterio
 from rasterio.windows import Window
 
-from imagery import product_files
+from imagery import product_files as limits
 from imagery.bands import SENTINEL2_BANDS
 from imagery.errors import UnreadableProduct
+from imagery.product_files import ProductFiles, product_files
 from imagery.raster import open_reflectance
 from imagery.scene import Scene, geobox_of, open_scene
 from imagery.synthetic import Sample
@@ -107,15 +108,15 @@ def test_counts_and_sizes_are_capped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = archive(tmp_path / "p.zip", (MTD, b"<a/>" * 9), ("X.SAFE/b", b"1"))
-    monkeypatch.setattr(product_files, "MOST_ENTRIES", 1)
+    monkeypatch.setattr(limits, "MOST_ENTRIES", 1)
     with pytest.raises(UnreadableProduct, match="2 entries, more than 1"):
         open_scene(path)
-    monkeypatch.setattr(product_files, "MOST_ENTRIES", 2)
-    monkeypatch.setattr(product_files, "MOST_BYTES", 36)
+    monkeypatch.setattr(limits, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(limits, "MOST_BYTES", 36)
     with pytest.raises(UnreadableProduct, match=r"37 bytes in .* too many"):
         open_scene(path)
-    monkeypatch.setattr(product_files, "MOST_BYTES", 37)
-    monkeypatch.setattr(product_files, "MOST_METADATA_BYTES", 35)
+    monkeypatch.setattr(limits, "MOST_BYTES", 37)
+    monkeypatch.setattr(limits, "MOST_METADATA_BYTES", 35)
     with pytest.raises(UnreadableProduct, match="larger than 64 MiB"):
         open_scene(path)
 
@@ -130,3 +131,37 @@ def test_a_damaged_zip_is_told(sample: Sample, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(UnreadableProduct, match="is damaged at"):
         open_scene(path)
+
+
+def stumble(files: ProductFiles) -> None:
+    for block in files.blocks("MTD_MSIL2A.xml"):
+        raise KeyError(f"mine, at {block!r}")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_error_of_the_reader_stays_its_own(tmp_path: Path, packed: bool) -> None:
+    (tmp_path / "MTD_MSIL2A.xml").write_bytes(b"<a/>")
+    files = ProductFiles(tmp_path, tmp_path)
+    if packed:
+        path = archive(tmp_path / "p.zip", (MTD, b"<a/>"))
+        files = product_files(path, ("MTD_MSIL2A.xml",))
+    with pytest.raises(KeyError, match="mine, at b'<a/>'"):
+        stumble(files)
+    with pytest.raises(UnreadableProduct, match=r"file is missing: .*none\.xml"):
+        list(files.blocks("none.xml"))
+
+
+@pytest.mark.parametrize("name", ["a}b", "a{b", "a}{b"])
+def test_a_zip_whose_path_holds_a_lone_brace_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    path = archive(tmp_path / name / "p.zip", (MTD, b"<a/>"))
+    with pytest.raises(UnreadableProduct, match=r"p\.zip can be .* a lone brace"):
+        open_scene(path)
+
+
+def test_a_zip_whose_path_holds_a_pair_of_braces_opens(
+    sample: Sample, tmp_path: Path
+) -> None:
+    (tmp_path / "a{b}c").mkdir()
+    scene = open_scene(zipped(sample.before, tmp_path / "a{b}c" / "product.zip"))
+    assert geobox_of(scene.bands["B02"]).shape == (600, 600)

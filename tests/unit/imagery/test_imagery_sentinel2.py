@@ -15,7 +15,7 @@ from imagery.bands import SENTINEL2_BANDS
 from imagery.errors import UnreadableProduct
 from imagery.raster import open_reflectance
 from imagery.scene import geobox_of, open_scene
-from imagery.sentinel2 import read_product_metadata, read_sentinel2
+from imagery.sentinel2 import finest_files, read_product_metadata, read_sentinel2
 from imagery.synthetic import Sample
 
 NAME = "S2B_MSIL2A_20231217T135659_N0510_R067_T21JUK_20231217T175625"
@@ -96,6 +96,12 @@ def test_metadata_of_a_product_with_an_offset_for_each_band(tmp_path: Path) -> N
         ("Level-2A</PROC", "Level-0</PROC", "Level-0 is not supported"),
         (">10000<", ">many<", "damaged"),
         ('band_id="12"', 'band_id="13"', "damaged"),
+        ('band_id="12"', 'band_id="-1"', "damaged .*no band has the number -1"),
+        (">-1012<", ">nan<", "damaged .*nan is no offset"),
+        (">-1012<", ">inf<", "damaged .*inf is no offset"),
+        (">12.693287<", ">250<", "damaged .*250 is no percentage"),
+        (">12.693287<", ">nan<", "damaged .*nan is no percentage"),
+        (">12.693287<", ">-1<", "damaged .*-1 is no percentage"),
         ("2023-12-17T13:56:59.024Z</PRODUCT_STA", "soon</PRODUCT_STA", "damaged"),
         ("_T21JUK_2023", "_2023", "without a tile"),
         ("JPEG2000", "PNG", "image format 'PNG'"),
@@ -145,6 +151,14 @@ def test_of_several_resolutions_the_finest_is_taken(tmp_path: Path) -> None:
         values = read(Window(0, 0, 12, 12))
     np.testing.assert_allclose(values[0], (3001 - 1001) / 10_000, atol=1e-7)
     np.testing.assert_allclose(values[1], (3001 - 1008) / 10_000, atol=1e-7)
+
+
+def test_a_band_that_no_table_knows_is_left_out(tmp_path: Path) -> None:
+    metadata = read_product_metadata(
+        written(tmp_path, METADATA.replace("B02_60m", "B13_10m"))
+    )
+    assert len(metadata.images) == 3
+    assert sorted(finest_files(metadata, tmp_path)) == ["B02", "B8A"]
 
 
 def test_a_folder_that_is_no_product_is_told(tmp_path: Path) -> None:
