@@ -9,6 +9,9 @@ from collections.abc import Mapping
 LONGEST = 6000
 """Characters of an address at most; a longer query is left out of it."""
 
+_DIGITS = 7
+"""Of the number of a page, at most: the API takes an offset of nine."""
+
 QUERY = "query"
 PACKED = "packed"
 
@@ -34,6 +37,17 @@ def unpack(search: str) -> dict[str, str]:
     """The state that the query part of an address holds."""
     pairs = urllib.parse.parse_qsl(search.removeprefix("?"), keep_blank_values=True)
     return opened(dict(pairs))
+
+
+def page_before(text: str) -> int:
+    """How many pages lie before the one of this number, from 1; 0 where it is none.
+
+    >>> page_before("3"), page_before("0"), page_before("²"), page_before("9" * 5000)
+    (2, 0, 0, 0)
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        return 0
+    return max(0, int(text) - 1)
 
 
 def opened(state: Mapping[str, str]) -> dict[str, str]:

@@ -60,7 +60,8 @@ class UnitDrawer(pn.viewable.Viewer):
                 self._client.ask(RECORD, {"unit": unit}),
             )
         except ApiProblem as error:
-            self.problem = str(error)
+            if unit == self.unit:
+                self.problem = str(error)
             return
         if unit != self.unit:
             return

@@ -1,6 +1,7 @@
 """One form field for each typed parameter of a question."""
 
 import datetime
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -288,6 +289,7 @@ def _text_field(parameter: Parameter) -> Field:
 
 def _number(text: str, otherwise: float) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return otherwise
+    return number if math.isfinite(number) else otherwise

@@ -151,13 +151,13 @@ class SearchForm(pn.viewable.Viewer):
         iri = self.values()[name] if name else ""
         if name is None or not iri.startswith("http"):
             return
+        field = self._fields[name]
         try:
             found = await client.places(iri, 1)
         except ApiProblem:
             return
-        if found:
-            shown = found[0]["name"] or found[0]["identifier"]
-            self._fields[name].widget.text = shown
+        if found and self._fields.get(name) is field and field.read() == iri:
+            field.widget.text = found[0]["name"] or found[0]["identifier"]
 
     def first_of(self, kind: str) -> str | None:
         """The name of the first parameter of a type; None where there is none."""

@@ -12,13 +12,8 @@ from ui.client import Answer, ApiClient, ApiProblem, Value
 from ui.components.address_bar import AddressBar
 from ui.components.filter_chips import FilterChips
 from ui.navigation import navigation
-from ui.search.address import QUERY, opened, pack, unpack
-from ui.search.asking import (
-    PAGE,
-    Asking,
-    QueryAsked,
-    QuestionAsked,
-)
+from ui.search.address import QUERY, opened, pack, page_before, unpack
+from ui.search.asking import PAGE, Asking, QueryAsked, QuestionAsked
 from ui.search.drawer import RECORD, UnitDrawer
 from ui.search.files import AnswerFiles
 from ui.search.form import SearchForm
@@ -27,7 +22,7 @@ from ui.search.pager import Pager
 from ui.search.query_panel import QueryPanel
 from ui.search.relaxing import Relaxing
 from ui.search.results import ResultTable
-from ui.search.telling import expand, page_of, status_of, thing_of
+from ui.search.telling import expand, page_of, said_of, status_of, thing_of
 from ui.search.views import AnswerViews
 
 
@@ -42,6 +37,7 @@ class SearchPage(pn.viewable.Viewer):
         self._client = client
         self._asking: Asking | None = None
         self._marks: list[dict[str, Value]] = []
+        self._named: dict[str, str] = {}
         self._turn = 0
         self.form = SearchForm()
         self.chart = SearchMap()
@@ -167,18 +163,21 @@ class SearchPage(pn.viewable.Viewer):
 
     async def _reopen(self, state: Mapping[str, str]) -> None:
         """Bring the page to the state that an address holds."""
+        turn = self._next_turn()
         self.form.choose(state.get("question", self.form.question), anew=True)
         self.form.fill(state)
         await self.form.name_places(self._client)
+        if turn != self._turn:
+            return
         query = state.get(QUERY, "")
         asking: Asking = (
             QueryAsked(self._client, query)
             if query
             else QuestionAsked(self._client, self.form.question, self.form.values())
         )
-        page = state.get("page", "1")
-        offset = (int(page) - 1) * PAGE if page.isdigit() and page != "0" else 0
-        await self._ask(asking, offset, state.get("sort", ""))
+        offset = PAGE * page_before(state.get("page", ""))
+        if not await self._ask(asking, offset, state.get("sort", "")):
+            return
         self.chart.turn_to(state.get("result", ""))
         self.chart.show_picture(state.get("picture", AFTER))
         if state.get("view") == "chart":
@@ -186,33 +185,47 @@ class SearchPage(pn.viewable.Viewer):
         if selected := state.get("selected", ""):
             self.chart.map.selected = selected
 
-    async def _ask(self, asking: Asking, offset: int = 0, sort: str = "") -> None:
-        """Ask for a page; an answer that a later one overtook is dropped."""
+    def _next_turn(self) -> int:
+        """A number for what is begun now; what was begun before is overtaken."""
         self._turn += 1
-        turn = self._turn
+        return self._turn
+
+    async def _ask(self, asking: Asking, offset: int = 0, sort: str = "") -> bool:
+        """Ask for a page; whether it was not overtaken by a later one, and so shown.
+
+        All that the page says of an answer is of what was asked, also where the form
+        was changed meanwhile.
+        """
+        turn = self._next_turn()
+        anew = asking is not self._asking
+        named, chips = said_of(asking, self.form)
         self._status.object = "Searching …"
         try:
             answer = await asking.part(offset, PAGE, sort)
             if offset >= answer["count"] > 0:
                 offset, answer = 0, await asking.part(0, PAGE, sort)
-            anew = asking is not self._asking
             marks = await asking.marks() if anew else self._marks
+            query = await asking.sparql() if anew else ""
         except ApiProblem as error:
             if turn == self._turn:
                 self._refuse(asking, error)
                 await self.views.offer(None, 0)
-            return
+            return turn == self._turn
         if turn != self._turn:
-            return
+            return False
         self._asking, self._marks = asking, marks
         self.problem = ""
-        self._show(answer, offset)
+        self._show(asking, answer, offset)
         if anew:
-            self._show_on_map(answer)
-            self.queries.fill(await asking.sparql())
-            await self.views.offer(asking, answer["count"])
-            await self._relax_where_empty(answer)
+            self._named, self.chips.chips = named, chips
+            self._show_on_map(asking, answer)
+            self.queries.fill(query)
         self._remember(push=True)
+        if anew:
+            await self.views.offer(asking, answer["count"])
+        if anew and turn == self._turn:
+            await self.relaxing.offer(asking, answer, self.form)
+        return turn == self._turn
 
     def _refuse(self, asking: Asking, error: ApiProblem) -> None:
         self._asking, self._marks, self.answer = None, [], None
@@ -227,33 +240,22 @@ class SearchPage(pn.viewable.Viewer):
         self.relaxing.clear()
         self.chart.map.matching = False
 
-    def _show(self, answer: Answer, offset: int) -> None:
-        assert self._asking is not None
+    def _show(self, asking: Asking, answer: Answer, offset: int) -> None:
         self.answer = dict(answer)
         self.pager.param.update(offset=offset, count=answer["count"])
         self.table.fill(answer)
         self._status.object = status_of(
-            answer, self.pager, len(self._marks), self._asking.most_drawn
+            answer, self.pager, len(self._marks), asking.most_drawn
         )
-        self.files.offer(self._asking, answer)
-        free = isinstance(self._asking, QueryAsked)
-        query = {"name": QUERY, "text": "Query of your own", "removable": True}
-        self.chips.chips = [query] if free else self.form.filters()
+        self.files.offer(asking, answer)
 
-    def _show_on_map(self, answer: Answer) -> None:
-        assert self._asking is not None
+    def _show_on_map(self, asking: Asking, answer: Answer) -> None:
         values = self.form.values()
-        unit = self.form.first_of("unit")
-        record = values.get(unit or "", "") if self.form.question == RECORD else ""
-        self.chart.show_answer(self._asking, answer, self._marks, values)
-        self.chart.map.selected = record
-
-    async def _relax_where_empty(self, answer: Answer) -> None:
-        """Where nothing matches, offer what would if one filter were away."""
-        if answer["count"] or not isinstance(self._asking, QuestionAsked):
-            self.relaxing.clear()
-            return
-        await self.relaxing.offer(self._asking, self.form)
+        if isinstance(asking, QuestionAsked):
+            values = dict(asking.values)
+        self.chart.show_answer(asking, answer, self._marks, values)
+        of_one = self._named.get("question") == RECORD
+        self.chart.map.selected = self._named.get("unit", "") if of_one else ""
 
     async def _turn_page(self, event: param.parameterized.Event) -> None:
         if self._asking is not None:
@@ -269,9 +271,9 @@ class SearchPage(pn.viewable.Viewer):
             return
         to = self.pager.offset + event.new * PAGE
         to = self.pager.last if to < 0 else to if to < self.pager.count else 0
-        if to != self.pager.offset:
-            await self._ask(self._asking, to, self.table.sort)
-        self.table.choose_at(0 if event.new > 0 else -1)
+        there = to == self.pager.offset
+        if there or await self._ask(self._asking, to, self.table.sort):
+            self.table.choose_at(0 if event.new > 0 else -1)
 
     async def _remove(self, _: param.parameterized.Event) -> None:
         """A filter was taken away: the question is asked without it."""
@@ -335,9 +337,6 @@ class SearchPage(pn.viewable.Viewer):
         """Put the state into the address, for links, bookmarks and the way back."""
         if self._asking is None:
             return
-        state = {"question": self.form.question, **self.form.changed_values()}
-        if isinstance(self._asking, QueryAsked):
-            state = {QUERY: self._asking.query}
         more = {
             "page": str(self.pager.offset // PAGE + 1) if self.pager.offset else "",
             "sort": self.table.sort,
@@ -346,5 +345,5 @@ class SearchPage(pn.viewable.Viewer):
             "selected": self.chart.map.selected,
             "result": self.chart.result if self.chart.map.selected else "",
         }
-        state |= {name: value for name, value in more.items() if value}
-        self.bar.param.update(push=push, search=pack(state))
+        state = {name: value for name, value in more.items() if value}
+        self.bar.param.update(push=push, search=pack(self._named | state))

@@ -8,8 +8,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import ApiClient, ApiProblem
-from ui.search.asking import QuestionAsked
+from ui.client import Answer, ApiClient, ApiProblem
+from ui.search.asking import Asking, QuestionAsked
 from ui.search.form import SearchForm
 
 
@@ -21,6 +21,7 @@ class Relaxing(pn.viewable.Viewer):
     def __init__(self, client: ApiClient, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self._client = client
+        self._turn = 0
         self._buttons = pn.FlexBox(margin=(0, 10), gap="8px")
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -28,18 +29,27 @@ class Relaxing(pn.viewable.Viewer):
         return self._buttons
 
     def clear(self) -> None:
-        """Offer nothing."""
+        """Offer nothing, also not what is being asked for."""
+        self._turn += 1
         self.chosen = ""
         self._buttons.objects = []
 
-    async def offer(self, asked: QuestionAsked, form: SearchForm) -> None:
-        """Ask how many rows there were without each filter; offer those with some."""
+    async def offer(self, asked: Asking, answer: Answer, form: SearchForm) -> None:
+        """Where nothing matches, offer each filter without which something would.
+
+        What is offered or cleared meanwhile stays.
+        """
         self.clear()
+        if answer["count"] or not isinstance(asked, QuestionAsked):
+            return
+        turn = self._turn
         without = form.without_one()
+        words = {one["name"]: one["text"] for one in form.filters()}
         counts = await asyncio.gather(
             *(self._count(asked.name, values) for values in without.values())
         )
-        words = {one["name"]: one["text"] for one in form.filters()}
+        if turn != self._turn:
+            return
         buttons = []
         for name, count in zip(without, counts, strict=True):
             if count:

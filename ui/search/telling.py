@@ -1,10 +1,13 @@
 """What an answer tells of itself: how many rows, about what, on which page."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ontology import PREFIXES
 from ui.client import Answer, Value
-from ui.search.asking import MARKED, PAGE, is_placed
+from ui.search.address import QUERY
+from ui.search.asking import MARKED, PAGE, Asking, QueryAsked, is_placed
+from ui.search.form import SearchForm
 from ui.search.pager import Pager
 
 NO_ROWS = "Nothing matches; try other values, or leave more of them open."
@@ -25,6 +28,16 @@ def status_of(answer: Answer, pager: Pager, marked: int, drawn: int) -> str:
     elif not marked and is_placed(answer) and count > drawn:
         words += f"; the first {drawn:,} are drawn on the map"
     return words
+
+
+def said_of(
+    asking: Asking, form: SearchForm
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """What is asked in words for the address, and the filters of it."""
+    if isinstance(asking, QueryAsked):
+        query = {"name": QUERY, "text": "Query of your own", "removable": True}
+        return {QUERY: asking.query}, [query]
+    return {"question": form.question, **form.changed_values()}, form.filters()
 
 
 def page_of(

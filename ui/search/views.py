@@ -53,7 +53,8 @@ class AnswerViews(pn.viewable.Viewer):
         try:
             answer = await asking.part(0, CHARTED, "")
         except ApiProblem as error:
-            self.bars.tell(str(error))
+            if asking is self._asking:
+                self.bars.tell(str(error))
             return
         if asking is self._asking:
             self._charted = asking

@@ -46,6 +46,36 @@ def test_the_first_unique_column_identifies(tmp_path: Path) -> None:
     assert {one.level for one in read_units(path)} == {"unit"}
 
 
+def test_a_column_with_a_gap_or_of_measures_identifies_nothing(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.gpkg",
+        owner=["Anna", None],
+        key=["p", "q"],
+        geometry=[SQUARE, SQUARE],
+    )
+    assert [one.id for one in read_units(path)] == ["p", "q"]
+    table = tmp_path / "a.csv"
+    for first, second in (("1.5", "2.5"), ("7", "8.25"), ('"1,5"', '"2,5"')):
+        table.write_text(
+            f'hectares,key,wkt\n{first},p,"{SQUARE.wkt}"\n{second},q,"{SQUARE.wkt}"\n'
+        )
+        found = read_units(table, crs="OGC:CRS84")
+        assert [one.id for one in found] == ["p", "q"]
+    table.write_text(f'hectares,wkt\n1.5,"{SQUARE.wkt}"\n2.5,"{SQUARE.wkt}"\n')
+    with pytest.raises(InvalidUnits, match="no column identifies the units; name one"):
+        read_units(table, crs="OGC:CRS84")
+    found = read_units(table, crs="OGC:CRS84", id_column="hectares")
+    assert [one.id for one in found] == ["1.5", "2.5"]
+
+
+@pytest.mark.parametrize("codes", [("007", "008"), ("7.A", "7.B"), ("7", "7.A")])
+def test_codes_of_digits_identify(tmp_path: Path, codes: tuple[str, str]) -> None:
+    rows = "".join(f'{one},"{SQUARE.wkt}"\n' for one in codes)
+    table = tmp_path / "a.csv"
+    table.write_text(f"field,wkt\n{rows}")
+    assert [one.id for one in read_units(table, crs="OGC:CRS84")] == list(codes)
+
+
 def test_geometry_comes_in_crs84(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[SQUARE], crs="OGC:CRS84")
     frame.to_crs("EPSG:32630").to_file(tmp_path / "utm.gpkg")
