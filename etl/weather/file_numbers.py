@@ -64,7 +64,7 @@ def file_numbers(
     parts = []
     for element in elements:
         chosen = _chosen(file, table, mapping, element, span)
-        if chosen is None:
+        if not chosen:
             continue
         column = element.station or mapping.station.column
         stations = None if column is None else _stations_of(file, table, column)
@@ -125,7 +125,7 @@ def _add_time(
 
 def _chosen(
     file: Path, table: pd.DataFrame, mapping: Mapping, element: Element, span: Span
-) -> dict[str, dict[str, Any]] | None:
+) -> dict[str, dict[str, Any]]:
     """The columns of numbers, each with the station and time that its name tells."""
     if element.columns is not None:
         named = _wide_columns(file, table, element)
@@ -142,7 +142,7 @@ def _chosen(
         }
     column = str(element.column)
     if element.optional and column not in table.columns:
-        return None
+        return {}
     check_columns(file, table, [column])
     return {column: {}}
 

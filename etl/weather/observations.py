@@ -37,7 +37,8 @@ def read_observations(path: Path, mapping: Mapping, span: Span) -> pd.DataFrame:
     ]
     if not parts:
         raise KnowledgeError(
-            f"{path}: holds none of the columns of the mapping; correct it"
+            f"{path}: holds no column of the mapping in that time; give weather of it, "
+            "or correct the mapping"
         )
     return _once(pd.concat(parts, ignore_index=True))
 

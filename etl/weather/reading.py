@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
@@ -100,22 +99,33 @@ def read_weather(
             f"{path}: nothing was measured{_words(span)}; give weather of that time, "
             "or ask for another by --weather-since and --weather-until"
         )
-    if mapping.resolution == "hour":
-        return _of_hours(weather, observed, stations, units)
-    first = observed[observed["variable"] == mapping.element[0].variable]
-    able = _measured(first) or _measured(observed)
-    candidates = [one for one in stations if one.id in able]
-    near = nearest_stations(units, candidates)
-    check_distances(path, near)
-    lifted = {one.station.id for one in near.values()}
-    known = plausible(observed[observed["station"].isin(lifted)], mapping, _now())
+    read = _of_hours if mapping.resolution == "hour" else _of_periods
+    held, known = read(weather, observed, stations, units)
     tell_gaps(known, mapping.resolution)
     _tell_end(path, known, begins, ends, mapping.resolution)
-    return Weather(
+    return held
+
+
+def _of_periods(
+    weather: WeatherFiles,
+    observed: pd.DataFrame,
+    stations: Sequence[Station],
+    units: Sequence[Unit],
+) -> tuple[Weather, pd.DataFrame]:
+    """The days or months of the nearest stations, and the numbers in them."""
+    mapping = weather.mapping
+    first = observed[observed["variable"] == mapping.element[0].variable]
+    able = _measured(first) or _measured(observed)
+    near = nearest_stations(units, [one for one in stations if one.id in able])
+    check_distances(weather.path, near)
+    lifted = {one.station.id for one in near.values()}
+    known = plausible(observed[observed["station"].isin(lifted)], mapping, _now())
+    held = Weather(
         stations=tuple(one for one in stations if one.id in lifted),
         nearest=near,
         periods=tuple(_periods(known, mapping.resolution)),
     )
+    return held, known
 
 
 def _of_hours(
@@ -123,7 +133,8 @@ def _of_hours(
     observed: pd.DataFrame,
     stations: Sequence[Station],
     units: Sequence[Unit],
-) -> Weather:
+) -> tuple[Weather, pd.DataFrame]:
+    """The nights of all stations, and the hours that they are made of."""
     known = plausible(observed, weather.mapping, _now())
     span = Span(weather.since, weather.until)
     nights = [
@@ -135,11 +146,9 @@ def _of_hours(
             f"{_words(span)}; give hourly values"
         )
     able = {one.station for one in nights}
-    candidates = [one for one in stations if one.id in able]
-    near = nearest_stations(units, candidates)
+    near = nearest_stations(units, [one for one in stations if one.id in able])
     check_distances(weather.path, near)
-    tell_gaps(known, weather.mapping.resolution)
-    return Weather(tuple(stations), near, nights=tuple(nights))
+    return Weather(tuple(stations), near, nights=tuple(nights)), known
 
 
 def _span(
@@ -186,12 +195,12 @@ def _hours(observed: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return wide.reset_index().rename(columns={"when": "time"})
 
 
-def _periods(known: pd.DataFrame, kind: Literal["day", "month"]) -> list[Period]:
+def _periods(known: pd.DataFrame, kind: str) -> list[Period]:
     wide = known.pivot(index=["station", "when"], columns="variable", values="value")
     wide = wide.reindex(columns=list(VARIABLES[kind])).sort_index()
     return [
         Period(
-            kind,
+            "day" if kind == "day" else "month",
             str(station),
             when.date(),
             *(None if math.isnan(one) else float(one) for one in numbers),

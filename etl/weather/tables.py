@@ -18,7 +18,12 @@ def read_table(path: Path, form: TableForm) -> pd.DataFrame:
         KnowledgeError: The file cannot be read or decoded, has no row, or a row with
             more or fewer cells than columns.
     """
-    lines = list(csv.reader(_lines(path, form), delimiter=form.delimiter))
+    try:
+        lines = list(csv.reader(_lines(path, form), delimiter=form.delimiter))
+    except csv.Error as error:
+        raise KnowledgeError(
+            f"{path}: weather that is no table ({error}); a quote may be left open"
+        ) from error
     rows = [(i, row) for i, row in enumerate(lines, 1) if any(map(str.strip, row))]
     rows = rows[form.skip :]
     if not rows:
@@ -102,7 +107,7 @@ def _lines(path: Path, form: TableForm) -> list[str]:
         "utf-8-sig" if form.encoding.lower() in ("utf-8", "utf8") else form.encoding
     )
     try:
-        lines = path.read_text(encoding).splitlines()
+        lines = path.read_text(encoding).split("\n")
     except UnicodeDecodeError as error:
         raise KnowledgeError(
             f"{path}: is not in {form.encoding} (byte {error.start}); name its "

@@ -4,7 +4,8 @@ import datetime
 from pathlib import Path
 
 import pytest
-from acceptance_walk import Walk, lucerna
+from acceptance_refused import refused
+from acceptance_walk import Walk
 
 MAPPING = """
 resolution = "hour"
@@ -54,20 +55,19 @@ def test_weather_that_cannot_be(
     (tmp_path / "hours.csv").write_text(table, "utf-8")
     (tmp_path / "stations.csv").write_text(STATIONS, "utf-8")
     (tmp_path / "mine.toml").write_text(mapping, "utf-8")
-    line = refused(walk, tmp_path, "hours.csv", "mine.toml")
+    line = refused(tmp_path, *lift_of(walk), *weather("hours.csv", "mine.toml"))
     assert told in line
     assert "hours.csv" in line or "mine.toml" in line
 
 
 def test_mappings_that_are_not_there(walk: Walk, tmp_path: Path) -> None:
     (tmp_path / "hours.csv").write_text(hours(48), "utf-8")
-    line = refused(walk, tmp_path, "hours.csv", "chmi")
+    line = refused(tmp_path, *lift_of(walk), *weather("hours.csv", "chmi"))
     assert "chmi-monthly, de-marke, ecad-daily, lucerna-hours" in line
-    line = refused(walk, tmp_path, "hours.csv", "lucerna-hours")
+    line = refused(tmp_path, *lift_of(walk), *weather("hours.csv", "lucerna-hours"))
     assert "lacks the column" in line
-    done = lucerna(*lift_of(walk), "--weather-mapping", "de-marke", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "--weather names" in done.stderr
+    line = refused(tmp_path, *lift_of(walk), "--weather-mapping", "de-marke")
+    assert "--weather names" in line
 
 
 def lift_of(walk: Walk) -> list[object]:
@@ -76,14 +76,6 @@ def lift_of(walk: Walk) -> list[object]:
     return ["lift", walk.raster("cva"), *units, "--kb", "new"]
 
 
-def refused(walk: Walk, folder: Path, weather: str, mapping: str) -> str:
-    """The one line of a lift with weather that must be refused and leave no file."""
-    held = sorted(folder.rglob("*"))
-    named = ["--weather", weather, "--weather-mapping", mapping]
-    done = lucerna(*lift_of(walk), *named, cwd=folder)
-    assert done.returncode == 1, done.stderr[-500:]
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: ")
-    assert done.stdout == ""
-    assert sorted(folder.rglob("*")) == held
-    return line
+def weather(files: str, mapping: str) -> list[str]:
+    """The options that name weather and its mapping."""
+    return ["--weather", files, "--weather-mapping", mapping]

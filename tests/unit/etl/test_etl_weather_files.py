@@ -172,7 +172,8 @@ def test_an_hour_shown_twice_is_told_and_one_left_out_by_the_clock_is_refused(
     path.write_text(text + local_hours("29.10.2017", twice))
     (night,) = read(path, HOURS, "2017-10-29", "2017-10-29").nights
     assert night.hours_below_zero == 0
-    assert caplog.text == ""
+    assert "the clocks of" not in caplog.text
+    assert "weather is from 2017-10-28 to 2017-10-29, and the images" in caplog.text
     path.write_text(text + local_hours("29.10.2017", list(range(14))))
     read(path, HOURS, "2017-10-29", "2017-10-29")
     assert (
@@ -228,3 +229,25 @@ def test_stations_where_none_can_be(folder: Path) -> None:
     (folder / "stations.csv").unlink()
     with pytest.raises(KnowledgeError, match=r"stations.csv: no such file of stations"):
         read(folder, MONTHS, "2018-07-01", "2018-07-31")
+
+
+def test_a_stretch_of_time_without_columns_and_an_open_quote(folder: Path) -> None:
+    (folder / "T.csv").write_text("where;2018_07\nN;280\n")
+    (folder / "R.csv").write_text("id;2018_07\nN;3\n")
+    with pytest.raises(KnowledgeError, match="no column of the mapping in that time"):
+        read(folder, MONTHS, "1999-01-01", "1999-02-01")
+    (folder / "T.csv").write_text('where;2018_07\nN;"' + "280\n" * 50_000)
+    with pytest.raises(KnowledgeError, match="a quote may be left open"):
+        read(folder, MONTHS, "2018-07-01", "2018-07-31")
+
+
+def test_days_of_a_month_are_no_months_twice(tmp_path: Path) -> None:
+    """A month's rows may be dated by any day, but only one of them."""
+    month = DAYS.replace('"day"\n', '"month"\n')
+    path = tmp_path / "days.csv"
+    path.write_text("site 18\n2016,60,14,-15\n")
+    (one,) = read(path, month, "2016-02-10", "2016-02-11").periods
+    assert (one.kind, one.first) == ("month", datetime.date(2016, 2, 1))
+    path.write_text("site 18\n2016,59,10,0\n2016,60,14,-15\n")
+    with pytest.raises(KnowledgeError, match="two different rows for 2016-02-01"):
+        read(path, month, "2016-02-10", "2016-02-11")
