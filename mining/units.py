@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +23,7 @@ ID_COLUMNS = ("id", "code", "identifier", "insee", "parcel_id", "nutslau", "nuts
 NAME_COLUMNS = ("name", "nom", "nazev", "label", "libelle")
 
 _LEVEL = re.compile(r"^[a-z][a-z0-9-]*$")
+_NUMBER = r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
 _LARGEST = 1e9
 _MOST_LISTED = 20
 _log = logging.getLogger(__name__)
@@ -67,7 +69,8 @@ def read_units(
         path: Vector file of polygons; see `read_features`.
         level: Kind of unit; default is the column `level`, else `unit`.
         id_column: Column with the identifiers; default is the first of `ID_COLUMNS`
-            that the file has, else its first column without gaps and repetitions.
+            that the file has, else its first column without gaps and repetitions
+            that holds no measured numbers.
         name_column: Column with the names; default is the first of `NAME_COLUMNS`.
         crs: CRS of the coordinates, for a file that states none.
         layer: Layer of a GeoPackage with several.
@@ -119,7 +122,8 @@ def _id_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str:
         unique = [
             one
             for one in columns
-            if not pd.api.types.is_float_dtype(frame[one])
+            if not _measures(frame[one])
+            and _text(frame, one).notna().all()
             and _text(frame, one).is_unique
         ]
         if not known and not unique:
@@ -135,6 +139,15 @@ def _id_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str:
             "another column with --unit-id"
         )
     return chosen
+
+
+def _measures(column: "pd.Series[Any]") -> bool:
+    """Whether a column holds measured numbers: some with a fraction, and no words."""
+    if pd.api.types.is_float_dtype(column):
+        return True
+    text = column.dropna().astype(str).str.strip()
+    fractions = text.str.contains(".", regex=False) | text.str.contains(",")
+    return bool(text.str.fullmatch(_NUMBER).all() and fractions.any())
 
 
 def _name_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str | None:
