@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from rdflib import Graph
 
+from etl.validate import validate
 from kb_api.app import create_app
 from kb_api.store import EmbeddedStore
 
@@ -22,10 +23,17 @@ MORE = """
   luc:monthOf "2017-12"^^xsd:gYearMonth ; luc:airMeanC 3.5 ; luc:rainMm 61.0 .
 <seen/1> a luc:CoverageObservation ; luc:ofScene <scene/before> ;
   sosa:hasFeatureOfInterest <unit/parcel/P01@2017> ;
-  luc:validPixels 75 ; luc:cloudyPixels 25 ; luc:totalPixels 110 .
+  luc:validPixels 75 ; luc:cloudyPixels 25 ; luc:totalPixels 110 ;
+  luc:coveredShare 0.9 ; luc:cloudsKnown true .
+<seen/2> a luc:CoverageObservation ; luc:ofScene <scene/after> ;
+  sosa:hasFeatureOfInterest <unit/parcel/P01@2017> ;
+  luc:validPixels 110 ; luc:cloudyPixels 0 ; luc:totalPixels 110 ;
+  luc:coveredShare 1.0 ; luc:cloudsKnown false .
 <index/1> a luc:IndexObservation ; luc:ofScene <scene/before> ;
   sosa:hasFeatureOfInterest <unit/parcel/P01@2017> ;
-  luc:mean 0.6 ; luc:p10 0.4 ; luc:p50 0.62 ; luc:p90 0.8 .
+  luc:vegetationScheme <https://w3id.org/lucerna/scheme/threshold/ndvi/1> ;
+  luc:mean 0.6 ; luc:p10 0.4 ; luc:p50 0.62 ; luc:p90 0.8 ; luc:observedHa 1.9 ;
+  luc:lowVegetationHa 0.6 ; luc:middleVegetationHa 1.05 ; luc:highVegetationHa 0.25 .
 """
 
 
@@ -79,6 +87,10 @@ def test_a_unit_has_its_weather_images_change_and_vegetation(
     assert [(one["time"], one["mean"], one["p90"]) for one in told["vegetation"]] == [
         ("2017-04-19T10:56:21Z", 0.6, 0.8)
     ]
+
+
+def test_the_facts_asked_about_are_such_as_are_loaded() -> None:
+    validate([parsed(MORE)])
 
 
 def test_a_unit_without_station_has_no_weather(client: TestClient) -> None:
