@@ -7,7 +7,10 @@ import pandas as pd
 
 from ui.client import Column, Value
 
-NUMBERS = {"ha", "share", "count", "km", "h", "mm", "m", "m/s", "°C"}
+_UNSAID = {"count", "number", "index", "days"}
+"""Units of numbers that the head of a column does not repeat."""
+
+NUMBERS = _UNSAID | {"ha", "share", "%", "km", "h", "mm", "m", "m/s", "°C"}
 _HIDDEN = {"iri", "wkt"}
 
 
@@ -26,8 +29,8 @@ def title_of(column: Column) -> str:
     name, unit = column["name"], column["unit"]
     if unit == "share":
         unit = "%"
-    if unit in NUMBERS | {"%"} and unit != "count":
-        plain = unit.replace("°", "").replace("/", "").lower()
+    if unit in NUMBERS - _UNSAID:
+        plain = unit.replace("°", "").replace("/", "").replace("%", "percent").lower()
         words = name.removesuffix(f"_{plain}").replace("_", " ")
         words = "area" if words == "hectares" else words
         return f"{_capital(words)} ({unit})"

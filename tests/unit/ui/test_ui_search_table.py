@@ -3,8 +3,16 @@
 import pandas as pd
 import pytest
 
+from kb_api.questions import questions
 from ui.client import Column, Value
-from ui.search.table import alignments, cell, shown_columns, table_frame, title_of
+from ui.search.table import (
+    NUMBERS,
+    alignments,
+    cell,
+    shown_columns,
+    table_frame,
+    title_of,
+)
 
 
 def column(name: str, unit: str) -> Column:
@@ -22,6 +30,10 @@ COLUMNS = [
     column("gust_ms", "m/s"),
     column("station_km", "km"),
     column("valid_pixels", "count"),
+    column("cloud_percent", "%"),
+    column("days_between", "days"),
+    column("points", "number"),
+    column("ndvi", "index"),
 ]
 
 
@@ -42,7 +54,18 @@ def test_heads_are_words_with_units() -> None:
         "Gust (m/s)",
         "Station (km)",
         "Valid pixels",
+        "Cloud (%)",
+        "Days between",
+        "Points",
+        "Ndvi",
     ]
+
+
+def test_every_unit_of_the_questions_is_that_of_a_number_or_of_words() -> None:
+    units = {column.unit for one in questions() for column in one.columns}
+    words = {"text", "iri", "wkt", "date", "datetime", "boolean", "any"}
+    assert {"ha", "°C", "iri"} < units
+    assert units - words == units & NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -51,6 +74,11 @@ def test_heads_are_words_with_units() -> None:
         ("2017-04-19T10:56:21Z", "datetime", "2017-04-19 10:56"),
         (0.29, "share", 29.0),
         (12, "count", 12),
+        (12.5, "%", 12.5),
+        (12.5, "days", 12.5),
+        (4.25, "number", 4.25),
+        (-0.125, "index", -0.125),
+        (None, "index", None),
         (1.5, "any", "1.5"),
         (True, "boolean", "yes"),
         (False, "boolean", "no"),
