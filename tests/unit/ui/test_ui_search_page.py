@@ -1,142 +1,15 @@
 """The page's logic without a browser: search, map and table follow each other."""
 
-import asyncio
 import json
-import urllib.parse
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
 import httpx
 import pytest
+from search_answers import ROWS, client, complete
 
-from ui.client import ApiClient, ApiProblem
+from ui.client import ApiProblem
 from ui.search.map import box_wkt
 from ui.search.page import SearchPage
 from ui.search.telling import NO_UNITS
-
-T = TypeVar("T")
-
-COLUMNS = [
-    {"name": "unit", "unit": "iri", "description": "unit"},
-    {"name": "identifier", "unit": "text", "description": "identifier"},
-    {"name": "result", "unit": "iri", "description": "result"},
-]
-QUESTION = {
-    "name": "changed_units",
-    "title": "Changed units",
-    "number": 1,
-    "description": "which",
-    "parameters": [
-        {"name": "shape", "type": "wkt", "default": None, "description": "where"},
-        {
-            "name": "least",
-            "type": "number",
-            "default": "0.3",
-            "description": "least share",
-        },
-    ],
-    "columns": COLUMNS,
-}
-ROWS = [
-    {"unit": f"https://x/{name}", "identifier": name, "result": f"https://x/{run}"}
-    for name, run in [("P1", "r2"), ("P1", "r1"), ("P2", "r1")]
-]
-ROWS += [
-    {"unit": f"https://x/Q{n}", "identifier": f"Q{n}", "result": "https://x/r1"}
-    for n in range(6)
-]
-JSON_RESULTS = {"content-type": "application/sparql-results+json"}
-OWN = {
-    "head": {"vars": ["patch", "n", "wkt"]},
-    "results": {
-        "bindings": [
-            {
-                "patch": {"type": "uri", "value": f"https://x/{n}"},
-                "n": {
-                    "type": "literal",
-                    "value": str(n),
-                    "datatype": "http://www.w3.org/2001/XMLSchema#integer",
-                },
-                "wkt": {
-                    "type": "literal",
-                    "value": f"POINT({n} 45)",
-                    "datatype": "http://www.opengis.net/ont/geosparql#wktLiteral",
-                },
-            }
-            for n in range(60)
-        ]
-    },
-}
-MANY = [
-    {"unit": f"https://x/M{n}", "identifier": f"M{999 - n}", "result": "https://x/r1"}
-    for n in range(120)
-]
-
-
-def result(name: str) -> dict[str, Any]:
-    return {
-        "iri": f"https://x/{name}",
-        "method": "spectral-angle",
-        "beginsAt": "2017-04-19T10:56:21Z",
-        "endsAt": "2017-04-29T10:56:51Z",
-        "simulated": name == "r2",
-        "quicklookBefore": "b.png",
-        "quicklookAfter": "a.png",
-        "bounds3857": [0, 0, 1, 1],
-        "unitLevels": ["https://w3id.org/lucerna/scheme/unit-level/parcel"],
-    }
-
-
-def complete(work: Coroutine[Any, Any, T]) -> T:
-    """What the work gives, in a thread: browser tests leave a loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> SearchPage:
-    """A page over an API that answers from this file; the bundle needs no build."""
-    for name in ("map", "query_panel"):
-        address = f"ui.search.{name}.bundle_address"
-        monkeypatch.setattr(address, lambda name: "assets/none.js")
-    return SearchPage(client(answers))
-
-
-def client(answer: Callable[[httpx.Request], Any]) -> ApiClient:
-    transport = httpx.MockTransport(answer)
-    return ApiClient(httpx.AsyncClient(transport=transport, base_url="http://here"))
-
-
-def answers(request: httpx.Request) -> httpx.Response:
-    match request.url.path.removeprefix("/api/v1"):
-        case "/questions":
-            return httpx.Response(200, json=[QUESTION])
-        case "/concepts":
-            return httpx.Response(200, json=[])
-        case "/results":
-            return httpx.Response(200, json=[result("r1"), result("r2")])
-        case "/questions/changed_units/sparql":
-            return httpx.Response(200, text=f"# {request.url.params}")
-        case "/sparql":
-            query = urllib.parse.parse_qs(request.content.decode())["query"][0]
-            if "{" not in query:
-                told = "the query does not parse: error at 2:5: expected {"
-                return httpx.Response(400, json={"detail": told})
-            return httpx.Response(200, json=OWN, headers=JSON_RESULTS)
-        case "/questions/changed_units":
-            least = float(request.url.params["least"])
-            if least > 0.9:
-                return httpx.Response(400, json={"detail": "least is too much"})
-            every = MANY if least < 0.1 else ROWS if least < 0.5 else []
-            asked = request.url.params
-            rows = sorted(every, key=lambda one: one["identifier"])
-            rows = rows if asked.get("sort") else every
-            first, limit = int(asked.get("offset", 0)), int(asked["limit"])
-            found = {"question": "changed_units", "columns": COLUMNS}
-            part = {"rows": rows[first : first + limit], "count": len(rows)}
-            return httpx.Response(200, json={**found, **part})
-    raise AssertionError(request.url)
 
 
 def test_opening_answers_the_question_of_the_address(page: SearchPage) -> None:
@@ -151,6 +24,14 @@ def test_opening_answers_the_question_of_the_address(page: SearchPage) -> None:
     assert map_.picture == {"url": "api/v1/quicklooks/a.png", "bounds": [0, 0, 1, 1]}
     assert "result=https%3A%2F%2Fx%2Fr2" in map_.units_url
     assert page.chart.simulated
+
+
+@pytest.mark.parametrize("page_text", ["²", "9" * 5000, "-1", "0"])
+def test_an_address_with_no_number_of_a_page_opens_the_first(
+    page: SearchPage, page_text: str
+) -> None:
+    complete(page.open({"least": "0.05", "page": page_text}))
+    assert identifiers(page)[0] == "M999"
 
 
 def test_a_row_turns_the_map_and_a_unit_finds_its_row(page: SearchPage) -> None:
@@ -222,100 +103,6 @@ def test_a_problem_of_the_api_keeps_its_status_and_detail() -> None:
 
     with pytest.raises(ApiProblem, match="does not answer"):
         complete(client(silent).results())
-
-
-class Late:
-    """Answers as `answers` does; to one request only when it is let go."""
-
-    def __init__(self, request: str) -> None:
-        self._request = request
-        self.come, self.gone = asyncio.Event(), asyncio.Event()
-
-    async def __call__(self, request: httpx.Request) -> httpx.Response:
-        if self._request in str(request.url):
-            self.come.set()
-            await asyncio.wait_for(self.gone.wait(), 20)
-        return answers(request)
-
-    async def during(
-        self, begun: Coroutine[Any, Any, object], then: Coroutine[Any, Any, object]
-    ) -> None:
-        """Begin the one, which waits; do the other, and then finish the first."""
-        first = asyncio.ensure_future(begun)
-        await asyncio.wait_for(self.come.wait(), 20)
-        await then
-        self.gone.set()
-        await first
-
-
-async def search_for(page: SearchPage, least: str) -> None:
-    page.form.fill({"least": least})
-    await page.search()
-
-
-@pytest.mark.parametrize(
-    "late", ["changed_units/sparql?shape=&least=0.2", "changed_units?shape=&least=0.2"]
-)
-def test_what_comes_late_changes_nothing_of_a_later_answer(
-    page: SearchPage, late: str
-) -> None:
-    async def overlap() -> None:
-        waiting = Late(late)
-        await page.open({})
-        page.views.turn_to_chart()
-        page._client = client(waiting)
-        await waiting.during(search_for(page, "0.2"), search_for(page, "0.05"))
-
-    complete(overlap())
-    assert page.pager.count == 120
-    assert page.queries.query == "# shape=&least=0.05"
-    assert page.views.bars._answer is not None
-    assert page.views.bars._answer["count"] == 120
-    assert page.chips.chips[0]["text"] == "Least share: 5 %"
-    assert page.bar.search == "?question=changed_units&least=0.05&view=chart"
-
-
-def test_an_answer_is_named_by_what_was_asked_not_by_what_is_typed_since(
-    page: SearchPage,
-) -> None:
-    async def type_on() -> None:
-        page.form.fill({"least": "0.4"})
-
-    async def overlap() -> None:
-        waiting = Late("least=0.05&limit=50")
-        await page.open({})
-        page._client = client(waiting)
-        await waiting.during(search_for(page, "0.05"), type_on())
-
-    complete(overlap())
-    assert page.form.values()["least"] == "0.4"
-    assert page.chips.chips[0]["text"] == "Least share: 5 %"
-    page.pager._go("Next page", None)
-    assert page.bar.search == "?question=changed_units&least=0.05&page=2"
-
-
-def test_a_step_back_that_is_overtaken_changes_nothing(page: SearchPage) -> None:
-    async def overlap() -> None:
-        waiting = Late("least=0.05&limit=50")
-        await page.open({})
-        page._client = client(waiting)
-        back = page._reopen({"least": "0.05", "selected": "https://x/M1"})
-        await waiting.during(back, search_for(page, "0.2"))
-
-    complete(overlap())
-    assert (page.pager.count, page.chart.map.selected) == (9, "")
-
-
-def test_a_query_that_cannot_be_told_is_a_problem_in_one_line(page: SearchPage) -> None:
-    def silent(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/changed_units/sparql"):
-            return httpx.Response(503, json={"detail": "the store is locked"})
-        return answers(request)
-
-    page._client = client(silent)
-    complete(page.open({}))
-    assert page.problem == "the store is locked"
-    assert page.answer is None
 
 
 def identifiers(page: SearchPage) -> list[str]:
