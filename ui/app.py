@@ -20,7 +20,10 @@ from ui.serving import serve_pages
 
 _ON_BLUE = {"backgroundColor": "#0B5394", "color": "#FFFFFF"}
 _BAR = {"MuiAppBar": {"styleOverrides": {"root": _ON_BLUE}}}
-LIGHT = {"palette": {"primary": {"main": "#0B5394"}}, "components": _BAR}
+LIGHT = {
+    "palette": {"primary": {"main": "#0B5394"}, "warning": {"main": "#B45309"}},
+    "components": _BAR,
+}
 DARK = {"palette": {"primary": {"main": "#6FA8DC"}}, "components": _BAR}
 _HEAD = """{{% extends "base.html" %}}
 {{% block preamble %}}{{{{ super() }}}}<style>{early}</style>
