@@ -1,17 +1,27 @@
 """The images and the compose files: checked by schema, each step run in a folder."""
 
 import importlib.util
+import json
+import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
+from rdflib import Graph
 
 from lucerna.settings import Settings
+from lucerna.wiring import open_knowledge_base
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -151,3 +161,114 @@ def test_the_service_holds_no_tensorflow_and_lacks_nothing_else(built: Any) -> N
         [python, "-c", find], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[None, None]\n"
+
+
+def test_the_service_answers_and_its_facts_go_into_the_sparql_server(
+    built: Any,  # noqa: ANN401
+    tmp_path: Path,
+) -> None:
+    """By each target's own command and health check, and by the documented commands."""
+    facts = Graph().parse(ROOT / "tests" / "small_base.ttl")
+    with open_knowledge_base(built.roots["api"] / "kb") as base:
+        held = facts.serialize(format="nt", encoding="utf-8")
+        base.put_graphs({"https://lucerna.example/graph/small": ("small", held)})
+    with started(built, "api", 8600) as api, started(built, "triples", 7878) as copy:
+        with httpx.Client(base_url=api, timeout=60) as client:
+            assert client.get("/api/v1/health").json()["ok"] is True
+            page = client.get("/search")
+            assert page.status_code == 200
+            assert "Lucerna" in page.text
+        assert parcels(f"{api}/sparql") == 12
+        assert parcels(f"{copy}/query") == 0
+        commands = documented("/store?default")
+        for there, here in (("8600", api), ("7878", copy)):
+            assert f"http://127.0.0.1:{there}/" in commands
+            commands = commands.replace(f"http://127.0.0.1:{there}", here)
+        told = 'set -eu; curl() { command curl --silent --show-error --fail "$@"; }\n'
+        subprocess.run(["sh", "-c", told + commands], cwd=tmp_path, check=True)
+        assert parcels(f"{copy}/query") == 12
+        assert values(facts) <= values(Graph().parse(tmp_path / "facts.nt"))
+
+
+def values(graph: Graph) -> set[tuple[object, ...]]:
+    """Triples by value: the store writes the decimal 0.0 as 0."""
+    return {tuple(one.toPython() for one in triple) for triple in graph}
+
+
+def parcels(endpoint: str) -> int:
+    """How many parcels a SPARQL endpoint knows."""
+    query = (
+        "SELECT (COUNT(?one) AS ?n) { ?one a <https://w3id.org/lucerna/ont#Parcel> }"
+    )
+    json_results = {"Accept": "application/sparql-results+json"}
+    answer = httpx.get(
+        endpoint, params={"query": query}, headers=json_results, timeout=60
+    )
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["results"]["bindings"][0]["n"]["value"])
+
+
+def documented(part: str) -> str:
+    """The one block of commands in docs/operations.md that holds a text."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (block,) = [
+        one
+        for one in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
+        if part in one
+    ]
+    assert isinstance(block, str)
+    return block
+
+
+@contextmanager
+def started(built: Any, target: str, port: int) -> Iterator[str]:  # noqa: ANN401
+    """A target's own command on a free port, healthy by its own check; its address."""
+    root, free = built.roots[target], free_port()
+    binaries = root / "python" / "bin"
+
+    def here(text: str) -> str:
+        """A word of the image as it is in folders, on loopback and the free port."""
+        return re.sub(
+            "^/kb$", str(root / "kb"), re.sub(r"^[\d.]+(?=:\d)", "127.0.0.1", text)
+        ).replace(f":{port}", f":{free}")
+
+    command = services("compose.yml")[target].get("command")
+    command = command or json.loads(value_of(target, "CMD"))
+    words = [here(one) for one in json.loads(value_of(target, "ENTRYPOINT")) + command]
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LUCERNA_")}
+    env |= settings_of(target) | {"PATH": f"{binaries}:{env['PATH']}"}
+    if target == "api":
+        env |= {"LUCERNA_KB": str(root / "kb"), "LUCERNA_HOST": "127.0.0.1"}
+        env |= {"LUCERNA_PORT": str(free)}
+    check = json.loads(here(value_of(target, "HEALTHCHECK").partition("CMD ")[2]))
+    assert f":{free}/" in " ".join(check)
+    with (root / "said.txt").open("w+b") as said:
+        process = subprocess.Popen(
+            [binaries / words[0], *words[1:]],
+            cwd=root / "work", env=env, stdout=said, stderr=said,
+        )  # fmt: skip
+        try:
+            until = time.monotonic() + 120
+            while subprocess.run(check, env=env, capture_output=True).returncode:
+                ended = process.poll() is not None or time.monotonic() > until
+                assert not ended, (root / "said.txt").read_text("utf-8")
+            yield f"http://127.0.0.1:{free}"
+        finally:
+            os.kill(process.pid, signal.SIGINT)
+            process.wait(60)
+
+
+def settings_of(target: str) -> dict[str, str]:
+    """Variables that the image of a target sets."""
+    stage, told = target, dict[str, str]()
+    while stage in STAGES:
+        pairs = [value.split() for kind, value in STAGES[stage] if kind == "ENV"]
+        told = dict(one.split("=") for of in pairs for one in of) | told
+        stage = STAGES[stage][0][1]
+    return told
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
