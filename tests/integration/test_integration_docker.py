@@ -117,7 +117,7 @@ def test_the_file_for_trials_changes_ports_and_volumes_only() -> None:
 
 def test_the_example_of_an_environment_names_what_is_there() -> None:
     text = (DOCKER / "env.example").read_text("utf-8")
-    named = set(re.findall(r"^(\w+)=", text, re.M))
+    named = set(re.findall(r"^#?(\w+)=", text, re.M))
     assert named == set(re.findall(r"\$\{(\w+)", plain_yaml("compose.yml")))
     assert "\nPOSTGRES_PASSWORD=\n" in text
     known = {f"LUCERNA_{one.upper()}" for one in Settings.model_fields}
