@@ -140,12 +140,15 @@ def _item(
 
 
 def _scaling(band: str, variable: Variable, reading: Reading) -> tuple[float, float]:
-    told = reading.told
-    if any(one is not None for one in (told.scale, told.offset, told.metadata)):
-        return reading.scaling(band)
-    if variable.scaling is not None:
-        return variable.scaling
-    return (1.0, 0.0) if is_float(variable) else reading.scaling(band)
+    """Scale and offset: each as told, else as stated, else as usual."""
+    told, usual = reading.told, reading.scaling(band)
+    if told.metadata is not None:
+        return usual
+    stated = variable.scaling or ((1.0, 0.0) if is_float(variable) else usual)
+    return (
+        stated[0] if told.scale is None else told.scale,
+        stated[1] if told.offset is None else told.offset,
+    )
 
 
 def _nodata(variable: Variable, reading: Reading, path: Path) -> float:

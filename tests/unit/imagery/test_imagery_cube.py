@@ -92,6 +92,9 @@ def test_what_a_cube_states_is_taken_from_it(write: WriteCube) -> None:
     np.testing.assert_allclose(
         reflectance(later), [[0.3, -0.0998], [-0.1, 0.7]], atol=1e-6
     )
+    (told,) = describe_cube(path, Told(L2A, offset=0.0), period("2020-02"))
+    band = open_scene(told).bands["B02"]
+    assert (band.scale, band.offset) == (0.0002, 0.0)
     assert scene.id != later.id
     assert scene.sha256 != later.sha256
     grid = geobox_of(scene.bands["B02"])
