@@ -76,15 +76,19 @@ def _move(entry: Path, place: Path) -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Puts off Ctrl-C to the end of the block, for steps that belong together."""
+    """Puts off Ctrl-C and SIGTERM to the end of the block, whose steps are one."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     waiting: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    before = {
+        one: signal.signal(one, lambda number, _: waiting.append(number))
+        for one in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if waiting:
-            signal.raise_signal(signal.SIGINT)
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        for number in waiting[:1]:
+            signal.raise_signal(number)

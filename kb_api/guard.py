@@ -15,6 +15,10 @@ _OPEN, _CLOSE, _SIGNS = set("{(["), set("})]"), set("!-+^")
 MAX_DEPTH = 100
 """Brackets within brackets, or signs in a row, that a query may have."""
 
+MAX_TOKENS = 5_000
+"""Pieces that a query may have: the parser recurses along chains (`1 + 1 + …`,
+`{} UNION {} …`), and runs out of stack from about 15 000 on."""
+
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -72,11 +76,16 @@ def check_query(query: str) -> None:
 
     Raises:
         QueryRejected: It calls another service, changes data, names a dataset, or
-            nests so deep that the parser would run out of stack; the message names
-            the construct with its line and column.
+            nests so deep or is so long that the parser would run out of stack; the
+            message names the construct with its line and column.
     """
     depth = signs = 0
-    for token in tokens(query):
+    for count, token in enumerate(tokens(query), 1):
+        if count > MAX_TOKENS:
+            raise QueryRejected(
+                f"the query has more than {MAX_TOKENS} words and signs "
+                f"(at {_place(query, token.start)}); ask in parts"
+            )
         if reason := _refusal(token):
             raise QueryRejected(f"{reason} (at {_place(query, token.start)})")
         signs = signs + 1 if token.text in _SIGNS else 0

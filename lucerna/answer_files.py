@@ -13,7 +13,8 @@ from kb_api.answer_files import places_of, render_csv
 from kb_api.answers import ask
 from kb_api.questions import Column
 from kb_api.remote_store import SparqlServer
-from lucerna.asking import given_values, open_existing
+from lucerna.asking import GRACE_S, given_values, open_existing
+from lucerna.console import ended_within
 from ontology.errors import QueryRejected
 
 
@@ -43,7 +44,7 @@ def write_answer(
     """
     check_vector_output(out, (folder,))
     given = given_values(values)
-    with open_existing(folder, server) as base:
+    with ended_within(GRACE_S), open_existing(folder, server) as base:
         answer = ask(base.store, name, given)
         _, texts = places_of(base.store, answer.columns, answer.rows)
     placed = sum(text is not None for text in texts)

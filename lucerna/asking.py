@@ -15,10 +15,14 @@ from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
 from kb_api.store import QueryResult
 from kb_api.terms import to_value
+from lucerna.console import ended_within
 from lucerna.wiring import KnowledgeBase, open_knowledge_base
 from ontology.errors import QueryRejected, StoreUnavailable
 
 Table = tuple[Sequence[str], list[dict[str, Any]]]
+
+GRACE_S = 1.0
+"""How long after Ctrl-C a query may still run."""
 
 TABLE = "table"
 """The form for people, beside those of `FORMS`."""
@@ -80,7 +84,7 @@ def ask_question(
         StoreUnavailable: There is no knowledge base, or another process holds it.
     """
     given = given_values(values)
-    with open_existing(folder, server) as base:
+    with ended_within(GRACE_S), open_existing(folder, server) as base:
         answer = ask(base.store, name, given)
     return readable_columns(answer), answer.rows
 
@@ -116,7 +120,7 @@ def run_query(
         StoreUnavailable: There is no knowledge base, or another process holds it.
     """
     check_query(text)
-    with open_existing(folder, server) as base:
+    with ended_within(GRACE_S), open_existing(folder, server) as base:
         result = base.store.query(text)
         if form != TABLE or isinstance(result, ox.QueryTriples):
             return (), [], _serialised(result, form)

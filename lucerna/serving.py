@@ -1,20 +1,29 @@
 """The service in this process: one uvicorn on one port."""
 
+import logging
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from kb_api.remote_store import SparqlServer
 from lucerna.asking import open_existing
-from lucerna.console import say
+from lucerna.console import end_within, say
 from lucerna.wiring import open_service
 from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    import uvicorn
 
 LOOPBACK = "127.0.0.1"
 """Answered in any case: health checks of a container ask there."""
 
 _WORKERS = 2
+_GRACE_S = 3
+"""How long requests that run may go on when the service is stopped."""
 
 
 def serve_knowledge_base(
@@ -59,8 +68,29 @@ def serve_knowledge_base(
         bound = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         say(f"Lucerna serves {folder} at http://{shown}:{bound}/ (Ctrl-C stops it)")
-        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
-        uvicorn.Server(config).run(sockets=[listener])
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        running = uvicorn.Server(config)
+        running.handle_exit = _stopping(running)  # type: ignore[method-assign]
+        running.run(sockets=[listener])
+
+
+def _stopping(running: "uvicorn.Server") -> "Callable[[int, FrameType | None], None]":
+    """What a signal does: stop in time, also while a query runs in the store."""
+    stop, never = running.handle_exit, threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        # Requests that are cut off now are no news.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        late = (2 * _GRACE_S, number, never)
+        threading.Thread(target=end_within, args=late, daemon=True).start()
+        stop(number, frame)
+
+    return handle
 
 
 def _listen(host: str, port: int) -> socket.socket:

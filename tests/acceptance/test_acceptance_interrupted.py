@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from acceptance_service import served
 from acceptance_walk import COMMAND, Walk, lucerna, plain_environment, told
@@ -113,6 +114,26 @@ def test_a_service_that_is_ended_lets_the_base_go(walk: Walk, tmp_path: Path) ->
     shutil.copytree(walk.kb, kb)
     with served(kb) as client:
         assert client.get("/health").json()["ok"] is True
+    done = lucerna("ask", "image_pairs", "--kb", kb, "--json", cwd=tmp_path)
+    assert len(told(done)) == 2
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+def test_a_query_that_does_not_end_is_cut_off(walk: Walk, tmp_path: Path) -> None:
+    kb = tmp_path / "kb"
+    shutil.copytree(walk.kb, kb)
+    arguments: list[object] = ["sparql", ENDLESS, "--kb", kb]
+    (kb / "store" / "LOCK").unlink(missing_ok=True)
+    assert interrupted(arguments, tmp_path, written(kb, "LOCK"))
+
+
+def test_a_service_with_such_a_query_can_be_ended(walk: Walk, tmp_path: Path) -> None:
+    kb = tmp_path / "kb"
+    shutil.copytree(walk.kb, kb)
+    with served(kb) as client, pytest.raises(httpx.ReadTimeout):
+        client.post("../../sparql", data={"query": ENDLESS}, timeout=2)
     done = lucerna("ask", "image_pairs", "--kb", kb, "--json", cwd=tmp_path)
     assert len(told(done)) == 2
 

@@ -1,5 +1,6 @@
 """The guard knows strings, IRIs, names and comments, and tells where it stopped."""
 
+import threading
 import time
 
 import pyoxigraph as ox
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_api.guard import check_query, tokens
+from kb_api.guard import MAX_TOKENS, check_query, tokens
 from ontology.errors import QueryRejected
 
 ALLOWED = [
@@ -116,6 +117,36 @@ def _without_comments(gap: str) -> list[str]:
 def test_what_would_overrun_the_parser_is_refused(query: str) -> None:
     with pytest.raises(QueryRejected, match="nests deeper than 100 levels"):
         check_query(query)
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece", "end"),
+    [
+        ("SELECT ((1", "+1", ") AS ?x) {}"),
+        ("ASK { FILTER(?a", "||?a", ") }"),
+        ("ASK { {}", " UNION {}", " }"),
+        ("ASK { ", "MINUS{}", " }"),
+        ("ASK { ", "OPTIONAL{}", " }"),
+        ("ASK { ", "FILTER(?a) ", " }"),
+        ("ASK { ?s <x:a>", "|<x:a>", " ?o }"),
+    ],
+)
+def test_long_chains_are_refused_before_they_overrun_the_parser(
+    begin: str, piece: str, end: str
+) -> None:
+    with pytest.raises(QueryRejected, match="more than 5000 words and signs"):
+        check_query(begin + piece * 20_000 + end)
+    # The longest chain that passes does not overrun a thread of the service.
+    size = len(list(tokens(piece)))
+    longest = begin + piece * ((MAX_TOKENS - 12) // size) + end
+    check_query(longest)
+    ended: list[bool] = []
+    thread = threading.Thread(
+        target=lambda: ended.append(ox.Store().query(longest) is not None)
+    )
+    thread.start()
+    thread.join()
+    assert ended == [True]
 
 
 def test_an_honest_depth_passes() -> None:

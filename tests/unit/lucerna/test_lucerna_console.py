@@ -1,6 +1,7 @@
 """What people see: tables, facts, and errors as one line with an exit code."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,26 @@ def test_a_locked_database_is_one_line(
     assert said == (
         "error: the database of the catalogue failed (database is locked); try again\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_signal_that_a_library_turned_into_an_error_is_one_line(
+    capsys: pytest.CaptureFixture[str], number: signal.Signals, code: int
+) -> None:
+    handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+
+    def load() -> None:
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt as error:
+            raise ImportError("module failed to import") from error
+
+    with pytest.raises(SystemExit) as ended, exit_codes():
+        load()
+    assert ended.value.code == code
+    said = capsys.readouterr().err
+    assert said == "interrupted; nothing half-written was kept\n"
+    now = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    assert now == handlers
