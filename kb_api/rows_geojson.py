@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from kb_api.terms import Value, to_value
+from kb_api.wkt import parse_wkt
 from ontology.errors import QueryRejected
 
 GEOJSON = "application/geo+json"
@@ -99,8 +100,8 @@ def _shape(term: object) -> BaseGeometry | None:
     match = _LITERAL.fullmatch(term.value)
     assert match is not None, "the pattern takes every text"
     try:
-        shape = shapely.force_2d(shapely.from_wkt(match["wkt"]))
-    except (shapely.errors.GEOSException, NotImplementedError):
+        shape = shapely.force_2d(parse_wkt(match["wkt"]))
+    except (shapely.errors.GEOSException, NotImplementedError, ValueError):
         return None
     if match["crs"] not in (None, _CRS84):
         shape = _in_crs84(shape, match["crs"])

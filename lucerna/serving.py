@@ -75,7 +75,7 @@ def serve_knowledge_base(
             timeout_graceful_shutdown=_GRACE_S,
         )
         running = uvicorn.Server(config)
-        running.handle_exit = _stopping(running)  # type: ignore[method-assign]
+        running.handle_exit = _stopping(running)  # type: ignore[method-assign, assignment]
         running.run(sockets=[listener])
 
 

@@ -20,6 +20,7 @@ from imagery.vectors.containers import MAX_UNPACKED_BYTES, WANTED, one_line
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "wkt_geometry", "shape")
 _LON = ("lon", "longitude", "lng", "long")
 _LAT = ("lat", "latitude")
+_MOST_COLLECTIONS = 100
 _PREFIX = r"(?s)^\s*(?:SRID=(?P<srid>\d+)\s*;|<(?P<iri>[^>]*)>)?\s*(?P<wkt>.*)$"
 
 
@@ -129,8 +130,11 @@ def _degrees(path: Path, frame: pd.DataFrame, column: str) -> "pd.Series[float]"
 
 def _from_wkt(path: Path, frame: pd.DataFrame, column: str) -> gpd.GeoDataFrame:
     parts = frame[column].str.extract(_PREFIX)
+    # Only collections nest without bound, and overrun the stack of the parser.
+    nested = parts["wkt"].str.upper().str.count("COLLECTION") > _MOST_COLLECTIONS
     shapes = shapely.from_wkt(
-        parts["wkt"].fillna("").to_numpy(dtype=object), on_invalid="ignore"
+        parts["wkt"].mask(nested).fillna("").to_numpy(dtype=object),
+        on_invalid="ignore",
     )
     wrong = np.flatnonzero(shapely.is_missing(shapes) & frame[column].notna())
     if len(wrong):

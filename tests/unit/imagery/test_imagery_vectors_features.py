@@ -304,3 +304,11 @@ def test_wkt_may_run_over_several_lines(tmp_path: Path) -> None:
     content = 'id,wkt\na,"SRID=31370;POLYGON ((0 0,\n100 0,\n100 100, 0 0))"\n'
     found = read_features(text(tmp_path, content))
     assert found.frame.geometry.area.tolist() == [5000.0]
+
+
+def test_a_shape_nested_without_end_is_refused(tmp_path: Path) -> None:
+    deep = "GEOMETRYCOLLECTION(" * 40_000 + "POINT(1 1)" + ")" * 40_000
+    path = tmp_path / "deep.csv"
+    path.write_text(f"id,wkt\na,POINT(1 1)\nb,{deep}\n", encoding="utf-8")
+    with pytest.raises(InvalidUnits, match="row 2 has no WKT in 'wkt'"):
+        read_features(path)

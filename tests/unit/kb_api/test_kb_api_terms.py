@@ -101,6 +101,11 @@ def test_a_shape_keeps_its_coordinates(store: EmbeddedStore) -> None:
         ("integer", "3.5", "whole number"),
         ("date", "27.04.2017", "YYYY-MM-DD"),
         ("wkt", "POLYGON((0 0))", "as WKT in CRS84"),
+        (
+            "wkt",
+            "GEOMETRYCOLLECTION(" * 40_000 + "POINT(1 1)" + ")" * 40_000,
+            "as WKT in CRS84",
+        ),
         ("wkt", "POINT(400 44)", "leaves the Earth"),
         ("iri", "x> . } DROP ALL", "give an IRI"),
         ("iri", "https://kb.example/a> }", "Invalid IRI"),
