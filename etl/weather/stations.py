@@ -1,5 +1,6 @@
 """Where weather stations stand: from a file of them, or from the mapping."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -50,28 +51,22 @@ def read_stations(path: Path, mapping: Mapping) -> dict[str, Station]:
 
 
 def _stations(file: Path, table: pd.DataFrame, form: StationFile) -> dict[str, Station]:
+    ids = table[form.id].str.strip()
+    names = ids if form.name is None else table[form.name].str.strip()
     lon, lat = (numbers(file, table[one], form) for one in (form.lon, form.lat))
-    altitude = None
+    heights = [math.nan] * len(table)
     if form.altitude_m is not None:
-        altitude = numbers(file, table[form.altitude_m], form)
+        heights = numbers(file, table[form.altitude_m], form).tolist()
     found: dict[str, Station] = {}
-    for i, line in enumerate(table.index):
-        station = table[form.id].iloc[i].strip()
-        name = station if form.name is None else table[form.name].iloc[i].strip()
-        height = None if altitude is None else float(altitude.iloc[i])
-        one = Station(
-            id=station,
-            name=name or station,
-            lon=float(lon.iloc[i]),
-            lat=float(lat.iloc[i]),
-            altitude_m=None if height is None or pd.isna(height) else height,
-        )
-        if station in found and found[station] != one:
+    rows = zip(table.index, ids, names, lon, lat, heights, strict=True)
+    for line, station, name, x, y, height in rows:
+        altitude_m = None if math.isnan(height) else height
+        one = Station(station, name or station, x, y, altitude_m)
+        if found.setdefault(station, one) != one:
             raise KnowledgeError(
                 f"{file}: line {line}: station {station} is told twice and "
                 "differently; keep one of them"
             )
-        found[station] = one
     return found
 
 
