@@ -22,6 +22,7 @@ setup: $(VENV)/.installed ui/assets/.built ## make .venv, install the lock, buil
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Lucerna needs Python 3.11, 3.12 or 3.13; install one, or name it: make PYTHON=/path/to/python3.12 setup" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up 1/2: Python packages into $(VENV), about 3.5 GB, some minutes"
 	@if command -v uv >/dev/null; then \
 		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
 		uv pip install --quiet --python $(BIN)/python --no-deps --editable .; \
@@ -32,6 +33,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 ui/assets/.built: $(VENV)/.installed package.json package-lock.json $(wildcard ui/bundles/*)
+	@echo "setting up 2/2: browser bundles"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-update-notifier --loglevel=error --no-audit --no-fund --ignore-scripts >/dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
 	@touch $@

@@ -1,13 +1,16 @@
 """One store interface: queries see the union of named graphs, a load is one graph."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import pyoxigraph as ox
 
+from kb_api.guard import tokens
 from kb_api.loads import CATALOGUE, GRAPHS, ONTOLOGY, SHA256, Graphs, updates_of
+from ontology import PREFIXES
 from ontology.errors import QueryRejected, StoreUnavailable
 
 QueryResult: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -134,9 +137,24 @@ def run_text(store: ox.Store, text: str) -> QueryResult:
     try:
         return store.query(text, use_default_graph_as_union=True)
     except SyntaxError as error:
-        told = " ".join(str(error).split())
+        told = _undeclared(text) or " ".join(str(error).split())
         told = told if len(told) <= 200 else told[:200] + " …"
         raise QueryRejected(f"the query does not parse: {told}") from error
+
+
+def _undeclared(text: str) -> str | None:
+    """The first prefix that is used and not declared, with its place."""
+    declared = set(re.findall(r"(?i)\bPREFIX\s+([\w.-]*):", text))
+    for one in tokens(text):
+        prefix = one.text.partition(":")[0]
+        if one.kind == "name" and prefix not in declared:
+            line = text.count("\n", 0, one.start) + 1
+            column = one.start - text.rfind("\n", 0, one.start)
+            return (
+                f"error at {line}:{column}: the prefix {prefix}: is not declared; "
+                f"add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> before it"
+            )
+    return None
 
 
 @contextlib.contextmanager

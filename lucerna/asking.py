@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from kb_api.answers import Answer, ask
 from kb_api.guard import check_query
+from kb_api.hints import why_empty
 from kb_api.questions import find_question, questions
 from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
@@ -76,8 +77,8 @@ def ask_question(
     name: str,
     values: Sequence[str],
     server: SparqlServer | None = None,
-) -> Table:
-    """The answer of a named question; values are `name=value`.
+) -> tuple[Table, list[str]]:
+    """The answer of a named question, and why it is empty; values are `name=value`.
 
     Raises:
         QueryRejected: Unknown question or parameter, or a value of the wrong form.
@@ -86,7 +87,8 @@ def ask_question(
     given = given_values(values)
     with ended_within(GRACE_S), open_existing(folder, server) as base:
         answer = ask(base.store, name, given)
-    return readable_columns(answer), answer.rows
+        hints = [] if answer.rows else why_empty(base.store, name, given)
+    return (readable_columns(answer), answer.rows), hints
 
 
 def given_values(values: Sequence[str]) -> dict[str, str]:

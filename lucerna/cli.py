@@ -110,8 +110,11 @@ def demo(
 ) -> None:
     """Run the whole walk on the simulated sample, ask some questions, serve."""
     from lucerna.demo import run_demo
+    from lucerna.serving import check_port
     from lucerna.wiring import catalogue_address
 
+    if serve:
+        check_port(context.obj.host, context.obj.port)
     run_demo(
         folder,
         seed=seed,
@@ -261,17 +264,20 @@ def ask(
         told = write_answer(folder, question, given, out, server)
         print_facts(told, as_json)
         return
+    hints: list[str] = []
     if question is None:
         columns, rows = list_questions()
     elif explain:
         columns, rows = explain_question(question)
     else:
-        columns, rows = ask_question(folder, question, given, server)
+        (columns, rows), hints = ask_question(folder, question, given, server)
     if as_json:
         print_json(rows)
     else:
         print_rows(columns, rows)
         say(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+    for hint in hints:
+        say(hint)
 
 
 @app.command()

@@ -46,12 +46,20 @@ def scene_facts(scene: Scene) -> dict[str, Any]:
         "baseline": scene.baseline,
         "cloud percent": scene.cloud_percent,
         "bands": " ".join(scene.bands),
+        "scale": _of_bands([one.scale for one in scene.bands.values()]),
+        "offset": _of_bands([one.offset for one in scene.bands.values()]),
         "scene classification": "yes" if scene.classification else "no",
         "west south east north": f"{west} {south} {east} {north}",
         "simulated": "yes" if scene.simulated else "no",
         "sha256": scene.sha256,
         "note": scene.note,
     }
+
+
+def _of_bands(values: Sequence[float]) -> str:
+    """A number that all bands share, else one for each in their order."""
+    shown = [f"{one:g}" for one in values]
+    return shown[0] if len(set(shown)) == 1 else " ".join(shown)
 
 
 def change_facts(record: ChangeRecord, regions: Sequence[Region]) -> dict[str, Any]:

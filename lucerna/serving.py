@@ -79,6 +79,15 @@ def serve_knowledge_base(
         running.run(sockets=[listener])
 
 
+def check_port(host: str, port: int) -> None:
+    """Refuse a port in use before long work whose result is served there.
+
+    Raises:
+        StoreUnavailable: It cannot be listened on.
+    """
+    _listen(host, port).close()
+
+
 def _stopping(running: "uvicorn.Server") -> "Callable[[int, FrameType | None], None]":
     """What a signal does: stop in time, also while a query runs in the store."""
     stop, never = running.handle_exit, threading.Event()
@@ -103,6 +112,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise StoreUnavailable(
             f"cannot listen on {host}:{port}: {error.strerror}; "
-            "choose another with --port"
+            "choose another with --port or LUCERNA_PORT"
         ) from error
     return listener

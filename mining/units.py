@@ -26,6 +26,7 @@ _LEVEL = re.compile(r"^[a-z][a-z0-9-]*$")
 _NUMBER = r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
 _LARGEST = 1e9
 _MOST_LISTED = 20
+_LEVEL_UNKNOWN = "unit"
 _log = logging.getLogger(__name__)
 
 
@@ -183,7 +184,13 @@ def _levels(path: Path, frame: gpd.GeoDataFrame, level: str | None) -> list[str]
     if level is None and "level" in frame.columns:
         levels = ["" if pd.isna(one) else str(one) for one in frame["level"]]
     else:
-        levels = [level or "unit"] * len(frame)
+        levels = [level or _LEVEL_UNKNOWN] * len(frame)
+        if level is None:
+            _log.warning(
+                "%s: no column `level` and no --unit-level, so its units are of level "
+                "%r; ask with unit_level=ul:%s",
+                *(path, _LEVEL_UNKNOWN, _LEVEL_UNKNOWN),
+            )
     wrong = sorted({one for one in levels if not _LEVEL.fullmatch(one)})
     if wrong:
         raise InvalidUnits(

@@ -107,6 +107,26 @@ def test_a_malformed_query_names_the_place() -> None:
         EmbeddedStore().query("SELECT * { ?s ?p }")
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            "SELECT ?u { ?u a luc:Parcel }",
+            "the query does not parse: error at 1:18: the prefix luc: is not declared; "
+            "add PREFIX luc: <https://w3id.org/lucerna/ont#> before it",
+        ),
+        (
+            "PREFIX luc: <https://x/> SELECT ?u { ?u a luc:A, my:B }",
+            "the prefix my: is not declared; add PREFIX my: <…> before it",
+        ),
+    ],
+)
+def test_a_prefix_that_is_not_declared_is_named(query: str, told: str) -> None:
+    with pytest.raises(QueryRejected) as refused:
+        EmbeddedStore().query(query)
+    assert told in str(refused.value)
+
+
 def test_updates_are_no_queries() -> None:
     with pytest.raises(QueryRejected):
         EmbeddedStore().query("DELETE WHERE { ?s ?p ?o }")
