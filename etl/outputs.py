@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from imagery.errors import ImageryError, UnreadableProduct
-from imagery.stac import read_item, sidecar
+from imagery.errors import ImageryError
+from imagery.stac import check_item_place, made_as, sidecar
 
 
 def check_outputs(
-    raster: Path, derived: Sequence[Path], named: Sequence[Path], inputs: Sequence[Path]
+    raster: Path,
+    derived: Sequence[Path],
+    named: Sequence[Path],
+    inputs: Sequence[Path],
+    kind: str,
 ) -> None:
     """Refuse files to write that cannot be written or would replace an input.
 
@@ -17,10 +21,12 @@ def check_outputs(
         derived: Further files that get their names from it.
         named: Files that the caller names and writes next.
         inputs: Products, files or folders, that are read.
+        kind: What the raster is made as, "change" or "classification".
 
     Raises:
-        ImageryError: No `.tif`, no folder for it, or it would replace an input or a
-            raster that `describe` has described.
+        ImageryError: No `.tif`, no folder for it, or it would replace an input, a
+            raster that `describe` has described, the record of another kind, or a
+            file that is no item.
     """
     if raster.suffix.lower() not in (".tif", ".tiff"):
         raise ImageryError(f"{raster}: the raster is a GeoTIFF; name it .tif")
@@ -32,7 +38,8 @@ def check_outputs(
             raise ImageryError(f"{one} is a folder; give the name of a file")
         if written.count(one) > 1:
             raise ImageryError(f"{one} is an output already; give it another name")
-    if raster.exists() and _described(sidecar(raster)):
+    check_item_place(sidecar(raster), kind)
+    if raster.exists() and sidecar(raster).exists() and made_as(raster) is None:
         raise ImageryError(
             f"{raster} is described as an input by {sidecar(raster).name} and would be "
             "overwritten; give the output another name"
@@ -42,11 +49,6 @@ def check_outputs(
             whole = one.resolve()
             if whole == sidecar(path).resolve() or whole.is_relative_to(path.resolve()):
                 raise ImageryError(f"{one} is an input; give the output another name")
-
-
-def _described(item: Path) -> bool:
-    """Whether an item tells of a raster that no verb has made."""
-    try:
-        return "lucerna:kind" not in read_item(item).get("properties", {})
-    except UnreadableProduct:
-        return False  # `write_item` keeps files that are no items
+    for one in derived:
+        if one.is_dir():
+            raise ImageryError(f"{one} is a folder; give the output another name")

@@ -4,7 +4,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -47,6 +47,7 @@ from mining.change.raster import (
     warn_of_offsets,
 )
 from mining.change.record import (
+    KIND,
     ChangeRecord,
     read_record,
     run_identifier,
@@ -111,7 +112,7 @@ def detect_change(
     first, second = open_scene(before), open_scene(after)
     check_pair(first, second)
     inputs = (before, after, *pixel_files(first, second))
-    check_outputs(out, _named(out)[1:], beside, inputs)
+    check_outputs(out, _named(out)[1:], beside, inputs, KIND)
     found = find_method(method)
     bands = compared_bands(first, second, found)
     warn_of_offsets(first, second, bands)
@@ -135,30 +136,32 @@ def detect_change(
         check_comparable(parts[0], first, second)
         bounds = write_quicklook(first, grid, parts[2])
         write_quicklook(second, grid, parts[3])
+        record = ChangeRecord(
+            run=run,
+            parameters=parameters,
+            clouds_known=all(masked),
+            masked=masked,
+            before=scene_record(first),
+            after=scene_record(second),
+            started=started,
+            ended=datetime.now(UTC),
+            code_version=code_version,
+            change=parts[0],
+            quality=parts[1],
+            sha256=files_sha256(parts[:1]),
+            quality_sha256=files_sha256(parts[1:2]),
+            quicklooks=parts[2:],
+            quicklook_bounds=bounds,
+            resolution_m=ground_resolution_m(grid),
+        )
+        item = write_record(record)
+        wholes = _named(out)
         with uninterrupted():
-            for part, whole in zip(parts, _named(out), strict=True):
+            for part, whole in zip(
+                (*parts, item), (*wholes, sidecar(out)), strict=True
+            ):
                 part.replace(whole)
-            scores, quality, *pictures = _named(out)
-            record = ChangeRecord(
-                run=run,
-                parameters=parameters,
-                clouds_known=all(masked),
-                masked=masked,
-                before=scene_record(first),
-                after=scene_record(second),
-                started=started,
-                ended=datetime.now(UTC),
-                code_version=code_version,
-                change=scores,
-                quality=quality,
-                sha256=files_sha256([scores]),
-                quality_sha256=files_sha256([quality]),
-                quicklooks=(pictures[0], pictures[1]),
-                quicklook_bounds=bounds,
-                resolution_m=ground_resolution_m(grid),
-            )
-            write_record(record)
-    return record
+    return replace(record, change=wholes[0], quality=wholes[1], quicklooks=wholes[2:])
 
 
 def regions_of(change: Path, level: str | None = None) -> list[Region]:

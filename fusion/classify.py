@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,10 +27,12 @@ from fusion.reading import open_features
 from fusion.stack import NONE, FusedStack
 from fusion.training_record import TrainingRun
 from imagery.errors import ImageryError
+from imagery.files import uninterrupted
 from imagery.grid import ground_resolution_m
 from imagery.result_record import held_record
 from imagery.scene import files_sha256
 from imagery.scene_record import scene_record
+from imagery.stac import sidecar
 from imagery.stream import Output, map_windows
 
 _log = logging.getLogger(__name__)
@@ -90,33 +93,36 @@ def classify(
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".lucerna-") as folder:
         parts = raster_paths(Path(folder) / out.name)
         _write(stack, run, classifier, parts, block, progress)
-        for part, whole in zip(parts, wholes, strict=True):
-            part.replace(whole)
-    digests = [files_sha256([one]) for one in wholes]
-    record = ClassificationRecord(
-        run=identifier,
-        parameters=parameters,
-        model=run.name,
-        model_version=run.version,
-        model_kind=run.kind,
-        model_sha256=run.sha256,
-        scheme=run.scheme,
-        classes=run.classes,
-        optical=None if stack.optical is None else scene_record(stack.optical),
-        radar=None if stack.radar is None else scene_record(stack.radar),
-        started=started,
-        ended=datetime.now(UTC),
-        code_version=code_version,
-        raster=wholes[0],
-        confidence=wholes[1],
-        basis=wholes[2],
-        sha256=digests[0],
-        confidence_sha256=digests[1],
-        basis_sha256=digests[2],
-        resolution_m=ground_resolution_m(stack.geobox),
-    )
-    write_record(record)
-    return record
+        digests = [files_sha256([one]) for one in parts]
+        record = ClassificationRecord(
+            run=identifier,
+            parameters=parameters,
+            model=run.name,
+            model_version=run.version,
+            model_kind=run.kind,
+            model_sha256=run.sha256,
+            scheme=run.scheme,
+            classes=run.classes,
+            optical=None if stack.optical is None else scene_record(stack.optical),
+            radar=None if stack.radar is None else scene_record(stack.radar),
+            started=started,
+            ended=datetime.now(UTC),
+            code_version=code_version,
+            raster=parts[0],
+            confidence=parts[1],
+            basis=parts[2],
+            sha256=digests[0],
+            confidence_sha256=digests[1],
+            basis_sha256=digests[2],
+            resolution_m=ground_resolution_m(stack.geobox),
+        )
+        item = write_record(record)
+        with uninterrupted():
+            for part, whole in zip(
+                (*parts, item), (*wholes, sidecar(out)), strict=True
+            ):
+                part.replace(whole)
+    return replace(record, raster=wholes[0], confidence=wholes[1], basis=wholes[2])
 
 
 def labels_of(

@@ -170,7 +170,7 @@ def read_item(path: Path) -> dict[str, Any]:
         raise UnreadableProduct(
             f"no STAC item: {path}; run `lucerna describe` on the raster first"
         ) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableProduct(
             f"no JSON: {path} ({error}); run `lucerna describe` again"
         ) from error
@@ -187,25 +187,38 @@ def read_item(path: Path) -> dict[str, Any]:
     return item
 
 
+def check_item_place(path: Path, kind: str | None) -> None:
+    """Refuse a place for an item that holds something else, or another kind of record.
+
+    Args:
+        path: Where the item is to be written.
+        kind: "change" or "classification" for the record of a verb; None for others.
+
+    Raises:
+        ImageryError: As said.
+    """
+    if not path.exists():
+        return
+    try:
+        held = read_item(path)["properties"].get("lucerna:kind")
+    except (UnreadableProduct, OSError) as error:
+        raise ImageryError(
+            f"{path} is no STAC item and would be overwritten; move it away"
+        ) from error
+    if held is not None and held != kind:
+        raise ImageryError(
+            f"{path} is the record of a {held} raster and would be "
+            "overwritten; move it away"
+        )
+
+
 def write_item(path: Path, item: Mapping[str, Any]) -> Path:
     """Write a STAC item as JSON, whole or not at all; gives the path.
 
     Raises:
-        ImageryError: A file that is no STAC item has that name.
+        ImageryError: A file that is no STAC item, or another record, has that name.
     """
-    if path.exists():
-        try:
-            held = read_item(path)
-        except UnreadableProduct as error:
-            raise ImageryError(
-                f"{path} is no STAC item and would be overwritten; move it away"
-            ) from error
-        kinds = [one.get("properties", {}).get("lucerna:kind") for one in (held, item)]
-        if kinds[0] is not None and kinds[0] != kinds[1]:
-            raise ImageryError(
-                f"{path} is the record of a {kinds[0]} raster and would be "
-                "overwritten; move it away"
-            )
+    check_item_place(path, item.get("properties", {}).get("lucerna:kind"))
     text = json.dumps(item, indent=2, ensure_ascii=False, allow_nan=False)
     with replaced(path) as part:
         part.write_text(text + "\n", encoding="utf-8")

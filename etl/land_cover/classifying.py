@@ -5,7 +5,7 @@ from pathlib import Path
 
 from etl.land_cover.class_scheme import class_labels
 from etl.outputs import check_outputs
-from fusion.classification_record import ClassificationRecord, raster_paths
+from fusion.classification_record import KIND, ClassificationRecord, raster_paths
 from fusion.stack import FusedStack, fuse
 from fusion.training_record import TrainingRun
 from imagery.errors import ImageryError
@@ -109,6 +109,6 @@ def classify_scene(
     stack = open_stack(optical, radar)
     inputs = [one for one in (optical, radar) if one is not None]
     inputs += pixel_files(*(one for one in (stack.optical, stack.radar) if one))
-    check_outputs(out, raster_paths(out)[1:], (), inputs)
+    check_outputs(out, raster_paths(out)[1:], (), inputs, KIND)
     run, classifier = load_model(folder, model)
     return classify(stack, run, classifier, out, progress=progress)

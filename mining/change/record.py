@@ -27,6 +27,7 @@ from imagery.scene_record import (
 from imagery.stac import read_item, sidecar, write_item
 from imagery.stac_item import file_fields
 
+KIND = "change"
 _MASKED = "lucerna:clouds_known"
 _KEPT = {"beside": "change raster", "command": "lucerna change"}
 _DATES = ("before", "after")
@@ -123,7 +124,7 @@ def write_record(record: ChangeRecord, kept_as: Path | None = None) -> Path:
         ends=record.after.ends,
         properties={
             "created": iso_time(record.ended),
-            "lucerna:kind": "change",
+            "lucerna:kind": KIND,
             "lucerna:run": record.run,
             "lucerna:parameters": record.parameters,
             "lucerna:clouds_known": record.clouds_known,
@@ -154,7 +155,7 @@ def read_record(change: Path) -> ChangeRecord:
     """
     item = read_item(sidecar(change))
     told = item["properties"]
-    if told.get("lucerna:kind") != "change":
+    if told.get("lucerna:kind") != KIND:
         raise UnreadableProduct(
             f"{change}: the item beside it describes no change raster; "
             "make one with `lucerna change BEFORE AFTER -o OUT.tif`"

@@ -250,6 +250,18 @@ def test_an_output_never_replaces_an_input(sample: Sample, tmp_path: Path) -> No
     assert [one.name for one in tmp_path.iterdir()] == ["x-quality.tif"]
 
 
+def test_a_file_in_the_place_of_the_record_keeps_all_others(
+    sample: Sample, tmp_path: Path
+) -> None:
+    held = {"prec.json": "keep", "prec-before.png": "keep too"}
+    for name, text in held.items():
+        (tmp_path / name).write_text(text)
+    out = tmp_path / "prec.tif"
+    with pytest.raises(ImageryError, match=r"prec\.json is no STAC item"):
+        detect_change(sample.before, sample.after, out, method="cva")
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == held
+
+
 def test_a_record_cannot_bring_foreign_files(change: Path, tmp_path: Path) -> None:
     for one in change.parent.iterdir():
         (tmp_path / one.name).write_bytes(one.read_bytes())
@@ -277,7 +289,7 @@ def test_another_method_replaces_the_raster(sample: Sample, tmp_path: Path) -> N
     assert read_record(out).parameters["method"] == "cva"
 
 
-@pytest.mark.parametrize("stage", ["change_raster", "write_quicklook"])
+@pytest.mark.parametrize("stage", ["change_raster", "write_quicklook", "write_record"])
 def test_an_interrupted_run_leaves_what_was_there(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
