@@ -18,6 +18,9 @@ PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MAX_UNPACKED_BYTES = 400 * 2**20
 """Size that the content of a packed file may have."""
 
+_KEPT = ("type", "crs", "properties", "name", "code")
+"""Members of a GeoJSON that are kept, at any depth: those that can name its CRS."""
+
 SHAPEFILE = b"\x00\x00\x27\x0a"
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
@@ -101,7 +104,7 @@ def check_json(path: Path) -> dict[str, object]:
                 f"{path}: gives its CRS as a link, which is not followed; "
                 "write coordinates in longitude and latitude"
             )
-        return {key: value for key, value in members if key in ("type", "crs")}
+        return {key: value for key, value in members if key in _KEPT}
 
     try:
         text = path.read_bytes().decode("utf-8-sig", errors="replace")

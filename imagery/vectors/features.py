@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+from pyproj import CRS
 
 from imagery.errors import InvalidUnits
 from imagery.scene import files_sha256
@@ -17,7 +18,7 @@ from imagery.vectors.containers import (
     one_line,
     unpacked_shapefile,
 )
-from imagery.vectors.place import parsed_crs, to_crs84, with_crs
+from imagery.vectors.place import named_crs, parsed_crs, to_crs84, with_crs
 from imagery.vectors.tables import is_table, read_parquet, read_table
 
 MAX_FILE_BYTES = 2 * 2**30
@@ -132,8 +133,8 @@ def _rows(
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         top = check_json(path)
         frame = _read(path, f"GeoJSON:{path}")
-        if "crs" in top and top["crs"] is None:
-            frame = frame.set_crs(None, allow_override=True)
+        if "crs" in top:
+            frame = frame.set_crs(_json_crs(path, top["crs"]), allow_override=True)
         return frame, "crs" not in top
     if not head.strip():
         raise InvalidUnits(f"{path}: is empty; {WANTED}")
@@ -145,6 +146,25 @@ def _rows(
             f"{WANTED}"
         )
     raise InvalidUnits(f"{path}: is no vector file that can be read; {WANTED}")
+
+
+def _json_crs(path: Path, member: object) -> CRS | None:
+    """The CRS of the member `crs` of a GeoJSON; null says that there is none.
+
+    GDAL takes longitude and latitude for one that it does not know.
+    """
+    if member is None:
+        return None
+    match member:
+        case {"type": "name", "properties": {"name": str(name)}}:
+            return named_crs(path, name, "EPSG:31370")
+        case {"type": "EPSG", "properties": {"code": int(code) | str(code)}}:
+            return named_crs(path, f"EPSG:{code}", "EPSG:31370")
+    raise InvalidUnits(
+        f"{path}: has a member crs without the name of a CRS; write "
+        '{"type": "name", "properties": {"name": "EPSG:31370"}}, or leave it out for '
+        "longitude and latitude"
+    )
 
 
 def _layer(path: Path, wanted: str | None, option: str | None) -> str:

@@ -38,6 +38,27 @@ def parsed_crs(text: str, option: str) -> CRS:
     return crs
 
 
+def named_crs(path: Path, name: str, example: str) -> CRS:
+    """The CRS that a file names: by authority and code, a URN or an OGC address.
+
+    Args:
+        path: The file, for messages.
+        name: The name; of an address only the last parts are read.
+        example: How one is written in such a file, for messages.
+
+    Raises:
+        InvalidUnits: Nobody knows it.
+    """
+    *_, authority, _, code = ["", "", "", *name.rstrip("/").split("/")]
+    try:
+        return CRS.from_user_input(f"{authority}:{code}" if "/" in name else name)
+    except CRSError as error:
+        raise InvalidUnits(
+            f"{path}: states the CRS {name[:60]!r}, which nobody knows; write one such "
+            f"as {example}"
+        ) from error
+
+
 def with_crs(
     path: Path,
     frame: gpd.GeoDataFrame,

@@ -8,14 +8,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from imagery.errors import InvalidUnits
 from imagery.vectors.containers import MAX_UNPACKED_BYTES, WANTED, one_line
+from imagery.vectors.place import named_crs
 
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "wkt_geometry", "shape")
 _LON = ("lon", "longitude", "lng", "long")
@@ -92,7 +90,9 @@ def read_parquet(path: Path) -> gpd.GeoDataFrame:
             )
         with path.open("rb") as file:
             return gpd.read_parquet(file)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+    except InvalidUnits:
+        raise
+    except Exception as error:  # geopandas raises many kinds for damaged files
         raise InvalidUnits(
             f"{path}: cannot be read as GeoParquet ({one_line(error)}); {WANTED}"
         ) from error
@@ -132,10 +132,14 @@ def _from_wkt(path: Path, frame: pd.DataFrame, column: str) -> gpd.GeoDataFrame:
     parts = frame[column].str.extract(_PREFIX)
     # Only collections nest without bound, and overrun the stack of the parser.
     nested = parts["wkt"].str.upper().str.count("COLLECTION") > _MOST_COLLECTIONS
-    shapes = shapely.from_wkt(
-        parts["wkt"].mask(nested).fillna("").to_numpy(dtype=object),
-        on_invalid="ignore",
-    )
+    texts = parts["wkt"].mask(nested).fillna("").to_numpy(dtype=object)
+    try:
+        shapes = shapely.from_wkt(texts, on_invalid="ignore")
+    except NotImplementedError as error:
+        raise InvalidUnits(
+            f"{path}: holds curves in {column!r} ({one_line(error)}); draw them as "
+            "straight lines, for example with ogr2ogr -nlt CONVERT_TO_LINEAR"
+        ) from error
     wrong = np.flatnonzero(shapely.is_missing(shapes) & frame[column].notna())
     if len(wrong):
         shown = str(frame[column].iloc[wrong[0]])[:40]
@@ -152,19 +156,8 @@ def _from_wkt(path: Path, frame: pd.DataFrame, column: str) -> gpd.GeoDataFrame:
         )
     crs = None
     if stated and stated != ["none"]:
-        crs = _named_crs(path, stated[0])
+        crs = named_crs(path, stated[0], "SRID=31370;")
         by_authority = not stated[0].startswith("EPSG:")
         if by_authority and crs.axis_info[0].direction in ("north", "south"):
             shapes = shapely.transform(shapes, lambda places: places[:, ::-1])
     return gpd.GeoDataFrame(frame.drop(columns=column), geometry=shapes, crs=crs)
-
-
-def _named_crs(path: Path, name: str) -> CRS:
-    *_, authority, _, code = ["", "", "", *name.rstrip("/").split("/")]
-    try:
-        return CRS.from_user_input(f"{authority}:{code}" if "/" in name else name)
-    except CRSError as error:
-        raise InvalidUnits(
-            f"{path}: states the CRS {name[:60]!r}, which nobody knows; write one such "
-            "as SRID=31370;"
-        ) from error

@@ -178,6 +178,121 @@ def test_coordinates_belong_where_their_crs_is_used(tmp_path: Path) -> None:
     assert np.round(east.total_bounds[:2], 1) == pytest.approx((5.3, 50.6))
 
 
+def with_json_crs(folder: Path, member: object) -> Path:
+    path = geojson(folder)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"crs": member}))
+    return path
+
+
+def json_name(name: str) -> dict[str, object]:
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    ("member", "told"),
+    [
+        (json_name("EPSG:99999999"), "'EPSG:99999999', which nobody knows"),
+        (json_name("/etc/passwd"), "'/etc/passwd', which nobody knows"),
+        (json_name("x"), "'x', which nobody knows"),
+        (json_name(""), "'', which nobody knows"),
+        (json_name("http://example.org/a"), "'http://example.org/a', which nobody"),
+        ([], "a member crs without the name of a CRS"),
+        ("x", "a member crs without the name of a CRS"),
+        (4326, "a member crs without the name of a CRS"),
+        ({"type": "name"}, "a member crs without the name of a CRS"),
+        (json_name("EPSG:5773"), "EGM96 height, which is neither of longitude"),
+    ],
+)
+def test_a_json_crs_that_nobody_knows_is_not_taken_for_longitude(
+    tmp_path: Path, member: object, told: str
+) -> None:
+    path = with_json_crs(tmp_path, member)
+    with pytest.raises(InvalidUnits, match=re.escape(told)):
+        read_features(path)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        json_name("EPSG:31370"),
+        json_name("urn:ogc:def:crs:EPSG::31370"),
+        json_name("http://www.opengis.net/def/crs/EPSG/0/31370"),
+        {"type": "EPSG", "properties": {"code": 31370}},
+    ],
+)
+def test_a_json_crs_is_known_by_all_its_names(tmp_path: Path, member: object) -> None:
+    found = read_features(with_json_crs(tmp_path, member))
+    assert found.frame.crs.to_epsg() == 31370
+    assert not found.by_default
+    assert found.in_crs84().total_bounds == pytest.approx(
+        frame().to_crs("OGC:CRS84").total_bounds, abs=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "EPSG:4326",
+        "urn:ogc:def:crs:EPSG::4326", "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+    ],
+)  # fmt: skip
+def test_longitude_comes_first_in_json_under_all_its_names(
+    tmp_path: Path, name: str
+) -> None:
+    place = {"type": "Point", "coordinates": [5.3, 50.6]}
+    content = {
+        "type": "FeatureCollection",
+        "crs": json_name(name),
+        "features": [{"type": "Feature", "properties": {}, "geometry": place}],
+    }
+    path = text(tmp_path, json.dumps(content), "a.geojson")
+    assert read_features(path).in_crs84().iloc[0].equals(shapely.Point(5.3, 50.6))
+
+
+def test_curves_in_a_table_are_told(tmp_path: Path) -> None:
+    curve = "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))"
+    path = text(tmp_path, f'code,wkt\n007,"SRID=4326;{curve}"\n')
+    with pytest.raises(InvalidUnits, match=r"holds curves in 'wkt' .* straight lines"):
+        read_features(path)
+
+
+def parquet_of(folder: Path, geo: bytes, shapes: list[bytes]) -> Path:
+    columns = pa.table({"code": ["007"] * len(shapes), "geometry": shapes})
+    columns = columns.replace_schema_metadata({b"geo": geo})
+    pq.write_table(columns, folder / "a.parquet")
+    return folder / "a.parquet"
+
+
+def geo_metadata(**column: object) -> bytes:
+    about = {"encoding": "WKB", "geometry_types": []} | column
+    return json.dumps(
+        {"version": "1.0.0", "primary_column": "geometry"}
+        | {"columns": {"geometry": about}}
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("geo", "shape"),
+    [
+        (geo_metadata(), PLACE.wkb[:20]),
+        (geo_metadata(), PLACE.wkb[:5] + b"\xff\xff\xff\x7f" + PLACE.wkb[9:]),
+        (geo_metadata(), b""),
+        (geo_metadata(crs=5), PLACE.wkb),
+        (geo_metadata(encoding="polygon"), PLACE.wkb),
+        (b'"x"', PLACE.wkb),
+        (b"[]", PLACE.wkb),
+        (b"[" * 5000, PLACE.wkb),
+        (b"{", PLACE.wkb),
+    ],
+)
+def test_damaged_parquet_is_told_in_one_line(
+    tmp_path: Path, geo: bytes, shape: bytes
+) -> None:
+    path = parquet_of(tmp_path, geo, [shape])
+    with pytest.raises(InvalidUnits, match=r"cannot be read as GeoParquet \(.*\); "):
+        read_features(path)
+
+
 def test_a_site_may_lie_at_the_origin_of_its_own_crs(tmp_path: Path) -> None:
     site = "+proj=laea +lat_0=50.6 +lon_0=5.3 +datum=WGS84"
     path = text(tmp_path, "id,wkt\n1,POINT (0 0)\n2,POINT (900 0)\n")
