@@ -10,7 +10,12 @@ from sqlalchemy import create_engine
 
 from imagery.errors import UnreadableProduct
 from lucerna import cli
-from lucerna.console import exit_codes, print_facts, print_rows
+from lucerna.console import (
+    exit_codes,
+    print_facts,
+    print_facts_of_each,
+    print_rows,
+)
 from ontology.errors import QueryRejected
 
 
@@ -56,6 +61,16 @@ def test_facts_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "run      7c0e41\nregions  3\n"
     print_facts(facts, as_json=True)
     assert json.loads(capsys.readouterr().out) == facts
+
+
+def test_facts_of_one_and_of_several(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = {"run": "7c"}, {"run": "0e", "regions": 3}
+    print_facts_of_each([first], as_json=True)
+    assert json.loads(capsys.readouterr().out) == first
+    print_facts_of_each([first, second], as_json=True)
+    assert json.loads(capsys.readouterr().out) == [first, second]
+    print_facts_of_each([first, second], as_json=False)
+    assert capsys.readouterr().out == "run  7c\n\nrun      0e\nregions  3\n"
 
 
 @pytest.mark.parametrize(
