@@ -43,7 +43,8 @@ class HeldAnswers:
                 return held or self._keep(key, ask_bound(self._store, question, text))
         finally:
             with self._lock:
-                self._turns.pop(key, None)
+                if self._turns.get(key) is turn:
+                    del self._turns[key]
 
     def _take(self, key: tuple[str, str]) -> Answer | None:
         with self._lock:
@@ -52,6 +53,8 @@ class HeldAnswers:
             return self._held.get(key)
 
     def _keep(self, key: tuple[str, str], answer: Answer) -> Answer:
+        if len(answer.rows) > MOST_ROWS:
+            return answer
         with self._lock:
             self._held[key] = answer
             while (

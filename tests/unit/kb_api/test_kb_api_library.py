@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,6 +176,35 @@ def test_the_sparql_of_a_question_gives_its_rows_elsewhere(client: TestClient) -
     rows = answer.json()["results"]["bindings"]
     found = [(one["identifier"]["value"], float(one["share"]["value"])) for one in rows]
     assert found == [one for one in SHARES if one[1] >= 0.5]
+
+
+def test_an_answer_too_large_to_be_held_leaves_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kb_api.held_answers.MOST_ROWS", 5)
+    answers = HeldAnswers(small_store())
+    small = answers.ask("image_pairs", {})
+    large = answers.ask("changed_units", {})
+    assert (len(small.rows), len(large.rows)) == (2, 6)
+    assert answers.ask("image_pairs", {}) is small
+    assert answers.ask("changed_units", {}) is not large
+
+
+def test_who_has_waited_ends_no_turn_but_its_own() -> None:
+    store = small_store()
+    later = threading.Lock()
+
+    class Overtaken:
+        def query(self, text: str) -> object:
+            if text.startswith("# title"):
+                # Another has finished meanwhile, and one who came later has begun.
+                (key,) = answers._turns
+                answers._turns[key] = later
+            return store.query(text)
+
+    answers = HeldAnswers(Overtaken())  # type: ignore[arg-type]
+    answers.ask("image_pairs", {})
+    assert list(answers._turns.values()) == [later]
 
 
 def test_the_store_is_asked_once_until_something_is_loaded() -> None:
