@@ -3,6 +3,7 @@
 import re
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from kb_api.store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 from ui.app import mount_ui
 from ui.components.bundles import ASSETS
+
+sys.path.append(str(Path(__file__).parent))
 
 BUNDLE = ASSETS / "geo_map.js"
 _ROOT = Path(__file__).parents[2]
