@@ -35,6 +35,29 @@ def test_a_place_is_found_while_typing_and_bounds_the_answer(
     expect(place).to_have_value("Simulated commune 2")
 
 
+def test_enter_right_after_typing_asks_and_opens_no_list(
+    visit: Page, service: str
+) -> None:
+    open_search(visit, service)
+    place = visit.get_by_role("combobox", name="Place")
+    asked: list[str] = []
+    visit.on("request", lambda one: asked.append(one.url))
+    # Both within one task, so that no list can have been asked for between them.
+    place.evaluate(
+        """(field) => {
+          field.value = 'SIM02';
+          field.dispatchEvent(new InputEvent('input', {bubbles: true}));
+          const told = {key: 'Enter', bubbles: true, composed: true};
+          field.dispatchEvent(new KeyboardEvent('keydown', told));
+          // Comes after all timers of the field.
+          return new Promise((resolve) => { setTimeout(resolve, 150); });
+        }"""
+    )
+    expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
+    expect(place).to_have_attribute("aria-expanded", "false")
+    assert [one for one in asked if "/places" in one] == []
+
+
 def test_a_drawn_box_bounds_the_answer(visit: Page, service: str) -> None:
     chart = open_search(visit, service)
     visit.get_by_role("button", name="Draw box").click()

@@ -30,7 +30,10 @@ export function drawPlaceInput({ model, el }) {
   let turn = 0;
   let timer = 0;
 
+  // Also what is being asked for opens no list any more.
   function close() {
+    clearTimeout(timer);
+    turn += 1;
     list.hidden = true;
     told.hidden = true;
     active = -1;
@@ -111,7 +114,7 @@ export function drawPlaceInput({ model, el }) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
   });
-  input.addEventListener('blur', () => { clearTimeout(timer); turn += 1; settle(); });
+  input.addEventListener('blur', settle);
   input.addEventListener('keydown', (event) => {
     const open = !list.hidden;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
