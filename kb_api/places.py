@@ -1,5 +1,6 @@
 """Places of the base by what people type: units found by name, accents set aside."""
 
+import re
 import threading
 import unicodedata
 from collections import Counter
@@ -10,6 +11,9 @@ from fastapi import APIRouter, Query
 
 from kb_api.lookups import rows, state_of
 from kb_api.store import Store
+
+_BETWEEN = re.compile(r"[\s'\u2019\-\u2010\u2011]+")
+"""What people write between the words of a name, or leave out."""
 
 MOST = 50
 """Most places that one request gives."""
@@ -56,7 +60,7 @@ class Places:
         with a word that does; wide levels, which have few units, before narrow ones.
         """
         keyed, breadth = self._read()
-        asked = fold(text.strip())
+        asked = fold(text).strip()
         if not asked:
             return [], 0
         found = []
@@ -111,12 +115,18 @@ def router(store: Store) -> APIRouter:
 
 
 def fold(text: str) -> str:
-    """Text without accents and case, for comparing.
+    """Text without accents and case, its words apart by one space, for comparing.
 
-    >>> fold("Les Épures-Łódź Straße")
-    'les epures-lodz strasse'
+    >>> fold("Les Épures-Łódź  Straße d'Ò")
+    'les epures lodz strasse d o'
     """
-    plain = text.casefold().replace("ł", "l").replace("ø", "o").replace("đ", "d")
+    plain = (
+        _BETWEEN.sub(" ", text)
+        .casefold()
+        .replace("ł", "l")
+        .replace("ø", "o")
+        .replace("đ", "d")
+    )
     parts = unicodedata.normalize("NFKD", plain)
     return "".join(one for one in parts if not unicodedata.combining(one))
 
@@ -128,6 +138,5 @@ def _rank(asked: str, name: str, identifier: str) -> int | None:
     if name.startswith(asked) or identifier.startswith(asked):
         return 1
     if asked in name:
-        words = name.replace("-", " ").replace("'", " ").split()
-        return 2 if any(word.startswith(asked) for word in words) else 3
+        return 2 if f" {asked}" in name else 3
     return 3 if asked in identifier else None
