@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 
 from ui.client import Value
@@ -26,6 +27,7 @@ p { margin: 2px 0 4px; overflow-wrap: anywhere; font-size: 12px; }
 """
 Row = dict[str, Value]
 
+_TIME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<minute>\d\d:\d\d):\d\d(?:\.\d+)?Z")
 _CLOSED = ("change by land cover", "night", "day", "month")
 """Records that are long, and folded at first."""
 
@@ -49,7 +51,7 @@ def record_html(rows: Sequence[Row]) -> str:
 def said(value: Value) -> str:
     """A value as people read it.
 
-    >>> said(327.4527), said(True), said("2017-04-19T10:56:21Z"), said(0.97512)
+    >>> said(327.4527), said(True), said("2017-04-19T10:56:21.026Z"), said(0.97512)
     ('327.4527', 'yes', '2017-04-19 10:56 UTC', '0.9751')
     """
     if isinstance(value, bool):
@@ -57,9 +59,8 @@ def said(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
     text = str(value)
-    if len(text) == len("2017-04-19T10:56:21Z") and text[10] == "T":
-        return f"{text[:16].replace('T', ' ')} UTC"
-    return text
+    time = _TIME.fullmatch(text)
+    return f"{time['day']} {time['minute']} UTC" if time else text
 
 
 def _things(rows: Iterable[Row]) -> Iterable[list[Row]]:
