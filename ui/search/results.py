@@ -121,10 +121,6 @@ class ResultTable(pn.viewable.Viewer):
         if -rows <= number < rows:
             self._go(number % rows)
 
-    def unsort(self) -> None:
-        """Forget the order that was asked for."""
-        self._table.sorters = []
-
     def _step(self, by: int) -> None:
         """Choose the next or the previous row in the order that is shown."""
         order = [int(i) for i in self._table.current_view.index]
