@@ -18,6 +18,25 @@ from lucerna.console import ended_within
 from ontology.errors import QueryRejected
 
 
+def question_of(out: Path, question: str | None, explain: bool) -> str:
+    """The question whose answer a file is to hold.
+
+    Raises:
+        QueryRejected: None is named, or an explanation is asked for.
+    """
+    if question is None:
+        raise QueryRejected(
+            f"-o {out}: no question is named whose answer it could hold; name one, "
+            "`lucerna ask` lists them"
+        )
+    if explain:
+        raise QueryRejected(
+            f"-o {out}: holds the answer of {question}, not what --explain tells; "
+            "leave one of the two out"
+        )
+    return question
+
+
 def write_answer(
     folder: Path,
     name: str,

@@ -256,13 +256,13 @@ def ask(
 
     Text leaves out the IRIs and shapes that --json has.
     """
-    from lucerna.answer_files import write_answer
+    from lucerna.answer_files import question_of, write_answer
     from lucerna.asking import ask_question, explain_question, list_questions
 
     folder, server, given = folder_of(context, kb), server_of(context), values or []
-    if question is not None and out is not None and not explain:
-        told = write_answer(folder, question, given, out, server)
-        print_facts(told, as_json)
+    if out is not None:
+        asked = question_of(out, question, explain)
+        print_facts(write_answer(folder, asked, given, out, server), as_json)
         return
     hints: list[str] = []
     if question is None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from lucerna.asking import ask_question, explain_question, list_questions, read_query
+from lucerna.cli import app
 from ontology.errors import QueryRejected, StoreUnavailable
 
 
@@ -33,6 +35,24 @@ def test_asking_makes_no_knowledge_base(tmp_path: Path) -> None:
 def test_a_value_without_a_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QueryRejected, match="is no name=value"):
         ask_question(tmp_path, "rank_units", ["Vineyards"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([], "x.csv: no question is named"),
+        (["rank_units", "--explain"], "x.csv: holds the answer of rank_units, not"),
+    ],
+)
+def test_a_file_without_an_answer_to_hold_is_refused(
+    tmp_path: Path, asked: list[str], told: str
+) -> None:
+    out = tmp_path / "x.csv"
+    done = CliRunner().invoke(app, ["ask", *asked, "--out", str(out)])
+    assert isinstance(done.exception, QueryRejected)
+    assert told in str(done.exception)
+    assert done.stdout == ""
+    assert not out.exists()
 
 
 def test_a_query_comes_from_a_file_or_as_it_is(tmp_path: Path) -> None:
