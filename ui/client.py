@@ -251,6 +251,16 @@ class ApiClient:
             return answer.text
         return cast("dict[str, Any]", answer.json())
 
+    async def sparql_shapes(self, query: str) -> dict[str, Any]:
+        """The rows of a query with WKT as GeoJSON in CRS84, in their order.
+
+        Raises:
+            ApiProblem: The query was refused, or a shape is in a CRS not known.
+        """
+        accept = {"Accept": "application/geo+json"}
+        answer = await self._send("POST", SPARQL, data={"query": query}, headers=accept)
+        return cast("dict[str, Any]", answer.json())
+
     async def places(self, text: str, limit: int = 10) -> list[Place]:
         """The places whose name fits best."""
         found = await self._get("/places", {"text": text, "limit": str(limit)})

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ui.client import API, Answer, ApiClient, Value
-from ui.search.sparql_rows import answer_of, shapes_of
+from ui.client import API, Answer, ApiClient, ApiProblem, Value
+from ui.search.sparql_rows import answer_of, has_shapes, identified
 
 PAGE = 50
 """Rows of a page of the table."""
@@ -29,6 +29,11 @@ _PLACED = {"unit", "parcel", "region", "patch", "footprint"}
 
 class Asking(Protocol):
     """Something asked whose answer comes in parts."""
+
+    @property
+    def unplaced(self) -> str:
+        """Why the shapes of the answer are not drawn, in one line; empty: they are."""
+        ...
 
     @property
     def most_drawn(self) -> int:
@@ -91,6 +96,11 @@ class QuestionAsked:
     values: Mapping[str, str]
 
     @property
+    def unplaced(self) -> str:
+        """Empty: the map tells itself what it cannot load."""
+        return ""
+
+    @property
     def most_drawn(self) -> int:
         """Shapes that the map draws at most."""
         return DRAWN
@@ -149,11 +159,14 @@ class QueryAsked:
     Attributes:
         client: Asks the API.
         query: The SPARQL.
+        unplaced: Why its shapes are not drawn; empty: they are, or there are none.
     """
 
     client: ApiClient
     query: str
+    unplaced: str = field(default="", init=False)
     _answer: Answer | None = field(default=None, init=False)
+    _shapes: dict[str, Any] = field(default_factory=dict, init=False)
 
     @property
     def most_drawn(self) -> int:
@@ -163,11 +176,22 @@ class QueryAsked:
     async def part(self, offset: int, limit: int, sort: str) -> Answer:
         """Some rows; the count is of all."""
         if self._answer is None:
-            self._answer = answer_of(await self.client.sparql(self.query))
+            answer = answer_of(await self.client.sparql(self.query))
+            if has_shapes(answer):
+                await self._place()
+            self._answer = answer
         rows = self._answer["rows"]
         if sort:
             rows = in_order(rows, sort)
         return {**self._answer, "rows": rows[offset : offset + limit]}
+
+    async def _place(self) -> None:
+        try:
+            shapes = await self.client.sparql_shapes(self.query)
+        except ApiProblem as error:
+            self.unplaced = str(error)
+        else:
+            self._shapes = identified(shapes, CARRIED)
 
     async def marks(self) -> list[dict[str, Value]]:
         """Unit of each row."""
@@ -190,10 +214,8 @@ class QueryAsked:
         return ""
 
     def shapes(self) -> dict[str, Any]:
-        """The first `CARRIED` rows with WKT as GeoJSON."""
-        if self._answer is None:
-            return {}
-        return shapes_of(self._answer, self._answer["rows"][:CARRIED])
+        """Those of the first `CARRIED` rows that have a place, as GeoJSON."""
+        return self._shapes
 
     def whole(self) -> Answer | None:
         """All rows."""

@@ -214,7 +214,7 @@ class SearchPage(pn.viewable.Viewer):
         if turn != self._turn:
             return False
         self._asking, self._marks = asking, marks
-        self.problem = ""
+        self.problem = asking.unplaced
         self._show(asking, answer, offset)
         if anew:
             self._named, self.chips.chips = named, chips

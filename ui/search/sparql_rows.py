@@ -3,10 +3,8 @@
 import csv
 import datetime
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-import shapely
 
 from ui.client import Answer, Column, Value
 
@@ -14,6 +12,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _INTEGERS = {_XSD + one for one in ("integer", "int", "long", "nonNegativeInteger")}
 _NUMBERS = {_XSD + one for one in ("decimal", "double", "float")}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNITS = {_WKT: "wkt", _XSD + "dateTime": "datetime", _XSD + "date": "date"}
 
 
@@ -41,38 +40,43 @@ def answer_of(results: Mapping[str, Any] | str) -> Answer:
     return _answer(columns, found)
 
 
-def shapes_of(answer: Answer, rows: Sequence[Mapping[str, Value]]) -> dict[str, Any]:
-    """The rows as GeoJSON by their first column of WKT; empty where there is none.
+def has_shapes(answer: Answer) -> bool:
+    """Whether a column of the rows is WKT."""
+    return any(one["unit"] == "wkt" for one in answer["columns"])
 
-    A row without a readable shape has none; what it is about is its first address.
+
+def identified(rows: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """The first rows of a FeatureCollection that have a place, each with its id.
+
+    What a row is about is the first address among its properties.
     """
-    wkt = [one["name"] for one in answer["columns"] if one["unit"] == "wkt"]
-    if not wkt:
-        return {}
     features = []
-    for row in rows:
-        others = {name: value for name, value in row.items() if name not in wkt}
-        iris = [one for one in others.values() if str(one).startswith("http")]
-        shape = shapely.from_wkt(str(row[wkt[0]]), on_invalid="ignore")
-        if shape is not None:
-            feature = {
-                "type": "Feature",
-                "geometry": shapely.geometry.mapping(shape),
-                "properties": others,
-            }
-            features.append({**feature, "id": iris[0]} if iris else feature)
+    for one in rows["features"][:most]:
+        values = one["properties"].values()
+        iris = [value for value in values if str(value).startswith("http")]
+        if one["geometry"] is not None:
+            features.append({**one, "id": iris[0]} if iris else one)
     return {"type": "FeatureCollection", "features": features}
 
 
 def csv_of(answer: Answer) -> io.StringIO:
-    """All rows as CSV, with the names of the columns."""
+    """All rows as CSV, with the names of the columns.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
     out = io.StringIO()
     names = [one["name"] for one in answer["columns"]]
-    lines = csv.DictWriter(out, names)
-    lines.writeheader()
-    lines.writerows(answer["rows"])
+    lines = csv.writer(out)
+    lines.writerow(names)
+    for row in answer["rows"]:
+        lines.writerow([_disarmed(row[name]) for name in names])
     out.seek(0)
     return out
+
+
+def _disarmed(value: Value) -> Value:
+    armed = isinstance(value, str) and value.lstrip().startswith(_FORMULA)
+    return f"'{value}" if armed else value
 
 
 def _answer(columns: list[Column], rows: list[dict[str, Value]]) -> Answer:

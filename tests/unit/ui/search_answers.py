@@ -63,6 +63,18 @@ OWN = {
         ]
     },
 }
+OWN_SHAPES = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            # One row has a shape that is none, such as POINT EMPTY.
+            "geometry": {"type": "Point", "coordinates": [n, 45]} if n else None,
+            "properties": {"patch": f"https://x/{n}", "n": n},
+        }
+        for n in range(60)
+    ],
+}
 MANY = [
     {"unit": f"https://x/M{n}", "identifier": f"M{999 - n}", "result": "https://x/r1"}
     for n in range(120)
@@ -109,6 +121,8 @@ def answers(request: httpx.Request) -> httpx.Response:
             if "{" not in query:
                 told = "the query does not parse: error at 2:5: expected {"
                 return httpx.Response(400, json={"detail": told})
+            if request.headers["accept"] == "application/geo+json":
+                return httpx.Response(200, json=OWN_SHAPES)
             return httpx.Response(200, json=OWN, headers=JSON_RESULTS)
         case "/questions/changed_units":
             least = float(request.url.params["least"])

@@ -4,7 +4,7 @@ import json
 
 import httpx
 import pytest
-from search_answers import ROWS, client, complete
+from search_answers import ROWS, answers, client, complete
 
 from ui.client import ApiProblem
 from ui.search.map import box_wkt
@@ -153,6 +153,21 @@ def test_filters_are_chips_that_can_be_taken_away(page: SearchPage) -> None:
     assert page.bar.search == "?question=changed_units"
 
 
+def test_rows_whose_shapes_have_no_place_are_shown_and_that_is_told(
+    page: SearchPage,
+) -> None:
+    def unknown(request: httpx.Request) -> httpx.Response:
+        if request.headers["accept"] == "application/geo+json":
+            return httpx.Response(400, json={"detail": "a shape is in <x>, no CRS"})
+        return answers(request)
+
+    page._client = client(unknown)
+    complete(page.run("SELECT * {\n}"))
+    assert page.pager.count == 60
+    assert page.problem == "a shape is in <x>, no CRS"
+    assert page.chart.map.shapes == {}
+
+
 def test_nothing_found_offers_what_would_be(page: SearchPage) -> None:
     complete(page.open({"least": "0.6"}))
     (button,) = page.relaxing._buttons.objects
@@ -183,9 +198,9 @@ def test_a_query_of_ones_own_fills_the_same_table_and_map(page: SearchPage) -> N
     assert page.chips.chips[0]["name"] == "query"
     assert page.queries.query == "SELECT * {\n}"
     drawn = page.chart.map.shapes["features"]
-    assert len(drawn) == 60
-    assert drawn[7]["geometry"]["coordinates"] == (7, 45)
-    assert drawn[7]["id"] == "https://x/7"
+    assert len(drawn) == 59
+    assert drawn[6]["geometry"]["coordinates"] == [7, 45]
+    assert drawn[6]["id"] == "https://x/7"
     rows = page.files._rows()
     assert rows is not None
     assert rows.read().splitlines()[:2] == ["patch,n,wkt", "https://x/0,0,POINT(0 45)"]

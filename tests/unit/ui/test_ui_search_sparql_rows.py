@@ -1,9 +1,10 @@
 """SPARQL results become rows with units, whatever their form."""
 
+import csv
 from typing import Any
 
 from ui.search.asking import in_order
-from ui.search.sparql_rows import answer_of
+from ui.search.sparql_rows import answer_of, csv_of
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -45,6 +46,15 @@ def test_a_graph_is_its_lines_and_a_truth_is_a_row() -> None:
         {"turtle": "<d> <e> <f> ."},
     ]
     assert answer_of({"head": {}, "boolean": False})["rows"] == [{"answer": False}]
+
+
+def test_a_file_of_rows_runs_nothing_in_a_spreadsheet() -> None:
+    formula = literal("=cmd|' /C calc'!A0")
+    number = literal("-4.5", f"{XSD}decimal")
+    rows: list[dict[str, Any]] = [{"a": formula, "b": number}, {"b": literal(" @x,y")}]
+    answer = answer_of({"head": {"vars": ["a", "b"]}, "results": {"bindings": rows}})
+    table = list(csv.reader(csv_of(answer)))
+    assert table == [["a", "b"], ["'=cmd|' /C calc'!A0", "-4.5"], ["", "' @x,y"]]
 
 
 def test_rows_are_put_in_order_with_empty_ones_last() -> None:
