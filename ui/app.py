@@ -18,7 +18,16 @@ from ui.label.page import LabelPage
 from ui.search.page import SearchPage
 from ui.serving import serve_pages
 
-_ON_BLUE = {"backgroundColor": "#0B5394", "color": "#FFFFFF"}
+_ON_BLUE = {
+    "backgroundColor": "#0B5394",
+    "color": "#FFFFFF",
+    # On a telephone the links and the notice of simulated data need the room.
+    "@media (max-width: 640px)": {
+        "& .MuiToolbar-root": {"paddingLeft": 8, "paddingRight": 8},
+        "& .MuiIconButton-edgeStart": {"margin": 0},
+        "& .MuiBox-root:has(> a > .title)": {"display": "none"},
+    },
+}
 _BAR = {"MuiAppBar": {"styleOverrides": {"root": _ON_BLUE}}}
 LIGHT = {
     "palette": {"primary": {"main": "#0B5394"}, "warning": {"main": "#B45309"}},

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 import param
 
 from ui.client import API, ApiClient, ApiProblem, Overview, Question, Value
-from ui.navigation import navigation
+from ui.navigation import navigation, simulated_badge
 
 WAYS = (
     (
@@ -105,9 +104,7 @@ class HomePage(pn.viewable.Viewer):
     def __init__(self, client: ApiClient, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self._client = client
-        self._badge = pmui.Chip(
-            label="Simulated data", color="warning", visible=False, margin=(10, 10)
-        )
+        self._badge = simulated_badge()
         self._body = pn.pane.HTML(
             page_html(None), stylesheets=[_STYLE], sizing_mode="stretch_width"
         )

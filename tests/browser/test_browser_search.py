@@ -144,3 +144,5 @@ def test_nothing_found_offers_what_would_be(visit: Page, service: str) -> None:
     expect(visit.get_by_text("No unit matches")).to_be_visible()
     visit.get_by_role("button", name="Without “Kind").click()
     expect(visit.get_by_text(re.compile(r"^\d+ rows$"))).to_be_visible()
+    assert cells(visit, "Identifier")[0] == "P01"
+    assert "NaN" not in visit.locator(".tabulator-row").first.inner_text()

@@ -13,7 +13,7 @@ import param
 from ui.client import Answer, ApiClient, ApiProblem, Column, DamageState, Value
 from ui.damage.form import DamageForm
 from ui.damage.map import DamageMap
-from ui.navigation import navigation
+from ui.navigation import navigation, simulated_badge
 from ui.search.results import ResultTable
 
 ALL = ""
@@ -76,9 +76,7 @@ class DamagePage(pn.viewable.Viewer):
         self.table = ResultTable()
         self.problems = ResultTable()
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
-        self._badge = pmui.Chip(
-            label="Simulated data", color="warning", visible=False, margin=(10, 10)
-        )
+        self._badge = simulated_badge()
         self._status = _text(f"<p>{WELCOME}</p>")
         self._reason = _text("")
         self._left_out = _text("<p><b>Rows left out, repaired or renamed</b></p>")

@@ -12,7 +12,7 @@ from ui.components.bundles import bundle_address
 from ui.components.patch_grid import PatchGrid
 from ui.label.form import NEW, LabelForm
 from ui.label.progress import LabelProgress
-from ui.navigation import navigation
+from ui.navigation import navigation, simulated_badge
 
 WELCOME = """
 <h1>Label patches</h1>
@@ -73,9 +73,7 @@ class LabelPage(pn.viewable.Viewer):
         self._welcome = pn.Column(
             self._text, self._resume, max_width=680, margin=(24, 28)
         )
-        self._badge = pmui.Chip(
-            label="Simulated data", color="warning", visible=False, margin=(10, 10)
-        )
+        self._badge = simulated_badge()
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._asking = pn.Column(self.form, visible=False, **wide)
         self._labelling = pn.Column(self.progress, visible=False, **wide)

@@ -21,6 +21,16 @@ _ICONS = """
 """
 """Icons are drawn for a light page only; the theme's own can be read in the dark."""
 
+_NAME_ABOVE = """
+.MuiInputLabel-root {
+  transform: translate(14px, -9px) scale(0.75) !important; max-width: 133% !important;
+}
+legend { max-width: 100% !important; }
+.MuiPickersInputBase-root { padding: 0 6px 0 10px !important; font-size: 13px; }
+.MuiPickersInputBase-sectionsContainer { opacity: 1 !important; }
+"""
+"""Where two fields share a line, a name and an icon do not fit into one of them."""
+
 _FEW = 6
 """Up to this many choices are a plain select, more are searched by typing."""
 
@@ -257,7 +267,8 @@ def _integer_field(parameter: Parameter) -> Field:
 
 
 def _date_field(parameter: Parameter) -> Field:
-    widget = pmui.DatePicker(width=None, min_width=100, **_common(parameter))
+    about = _common(parameter) | {"stylesheets": [_ICONS, _NAME_ABOVE]}
+    widget = pmui.DatePicker(width=None, min_width=100, **about)
 
     def read() -> str:
         return "" if widget.value is None else f"{widget.value:%Y-%m-%d}"

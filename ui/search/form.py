@@ -78,12 +78,22 @@ class SearchForm(pn.viewable.Viewer):
             css_classes=["search-form"],
         )
 
-    def offer(self, questions: Sequence[Question], concepts: Sequence[Concept]) -> None:
-        """Fill the choice of questions; the first one is chosen."""
+    def offer(
+        self,
+        questions: Sequence[Question],
+        concepts: Sequence[Concept],
+        chosen: str = "",
+    ) -> None:
+        """Fill the choice of questions; this or else the first one is chosen.
+
+        At once: of two choices in a row the browser may tell the first one back.
+        """
         self._questions = {one["name"]: one for one in questions}
         self._concepts = concepts
-        self._choice.options = {one["title"]: one["name"] for one in questions}
-        self.choose(questions[0]["name"])
+        options = {one["title"]: one["name"] for one in questions}
+        name = chosen if chosen in self._questions else questions[0]["name"]
+        self._choice.param.update(options=options, value=name)
+        self.choose(name)
 
     def choose(self, name: str, *, anew: bool = False) -> None:
         """Show the form of this question with its defaults.
@@ -230,9 +240,10 @@ def _loosest(parameter: Parameter) -> str:
 
 
 def _add(inputs: list[Any], field: Field) -> None:
-    """Put a field below the others, or beside its like."""
-    if field.paired and inputs and isinstance(inputs[-1], pn.Row):
-        inputs[-1].append(field.widget)
+    """Put a field below the others, or beside its like; two stand side by side."""
+    last = inputs[-1] if inputs else None
+    if field.paired and isinstance(last, pn.Row) and len(last) == 1:
+        last.append(field.widget)
     elif field.paired:
         inputs.append(pn.Row(field.widget, sizing_mode="stretch_width", margin=0))
     else:

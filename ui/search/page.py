@@ -11,7 +11,7 @@ import param
 from ui.client import Answer, ApiClient, ApiProblem, Value
 from ui.components.address_bar import AddressBar
 from ui.components.filter_chips import FilterChips
-from ui.navigation import navigation
+from ui.navigation import navigation, simulated_badge
 from ui.search.address import QUERY, opened, pack, page_before, unpack
 from ui.search.asking import PAGE, Asking, QueryAsked, QuestionAsked
 from ui.search.drawer import RECORD, UnitDrawer
@@ -53,9 +53,7 @@ class SearchPage(pn.viewable.Viewer):
         self.views = AnswerViews(self.table)
         self.drawer = UnitDrawer(client)
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
-        self._badge = pmui.Chip(
-            label="Simulated data", color="warning", visible=False, margin=(10, 10)
-        )
+        self._badge = simulated_badge()
         self._status = pmui.Typography("", variant="subtitle1", margin=(8, 10))
         self._about = pmui.Button(
             label="All about this unit", variant="text", size="small", disabled=True
@@ -138,8 +136,7 @@ class SearchPage(pn.viewable.Viewer):
             self.problem = str(error)
             return
         self.queries.offer(concepts)
-        self.form.offer(questions, concepts)
-        self.form.choose(asked.get("question", ""))
+        self.form.offer(questions, concepts, asked.get("question", ""))
         self.form.fill(asked)
         level = expand(self.form.values().get("unit_level", ""))
         self.chart.offer(results, concepts, asked.get("result", ""), level)

@@ -7,14 +7,22 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
+from bokeh.models.widgets.tables import NumberFormatter, StringFormatter
 
 from ui.client import Answer, Value
-from ui.search.table import alignments, shown_columns, table_frame, title_of
+from ui.search.table import alignments, kinds, shown_columns, table_frame, title_of
 
 PAGE_SIZE = 7
 _ROW_PX = 30
 _HEAD_PX = 44
 _MOST_PX = 344
+
+_FORMATS: dict[str, Callable[[], Any]] = {
+    "text": lambda: StringFormatter(null_format=""),
+    "whole": NumberFormatter,
+    "number": lambda: NumberFormatter(format="0,0.0[00000]"),
+}
+"""Said of every column: a table keeps those that it guessed from other rows."""
 
 _COMPACT = """
 .tabulator { font-size: 13px !important; }
@@ -43,6 +51,7 @@ class ResultTable(pn.viewable.Viewer):
     def __init__(self, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self._answer: Answer | None = None
+        self._kinds: dict[str, str] = {}
         self._table = pn.widgets.Tabulator(
             pd.DataFrame(),
             pagination="remote" if self.paged else None,
@@ -87,6 +96,12 @@ class ResultTable(pn.viewable.Viewer):
         if not self.paged:
             most = _HEAD_PX + _ROW_PX * len(answer["rows"])
             self._table.height = min(_MOST_PX, most)
+        found = kinds(columns, answer["rows"])
+        if found != self._kinds:
+            self._kinds = found
+            self._table.formatters = {
+                name: _FORMATS[of]() for name, of in found.items()
+            }
         self._table.param.update(
             value=table_frame(columns, answer["rows"]),
             text_align=alignments(columns),

@@ -79,5 +79,22 @@ def alignments(columns: Sequence[Column]) -> dict[str, str]:
     }
 
 
+def kinds(
+    columns: Sequence[Column], rows: Sequence[dict[str, Value]]
+) -> dict[str, str]:
+    """What stands in each shown column: text, whole numbers, or numbers.
+
+    >>> ha = {"name": "area_ha", "unit": "ha", "description": ""}
+    >>> kinds([ha], [{"area_ha": 2}, {"area_ha": 2.5}]), kinds([ha], [])
+    ({'Area (ha)': 'number'}, {'Area (ha)': 'whole'})
+    """
+    found = {}
+    for one in shown_columns(columns):
+        cells = (cell(row[one["name"]], one["unit"]) for row in rows)
+        number = "number" if any(isinstance(it, float) for it in cells) else "whole"
+        found[title_of(one)] = number if one["unit"] in NUMBERS else "text"
+    return found
+
+
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]

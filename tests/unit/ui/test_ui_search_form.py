@@ -132,3 +132,13 @@ def test_the_first_question_is_chosen_and_another_brings_another_form() -> None:
     assert form.first_of("wkt") == "shape"
     form.choose("three")
     assert form.question == "two"
+
+
+def test_the_question_of_a_link_is_the_only_one_chosen() -> None:
+    form = SearchForm()
+    chosen: list[str] = []
+    form.param.watch(lambda event: chosen.append(event.new), "question")
+    form.offer([question("one"), question("two")], CONCEPTS, "two")
+    assert chosen == ["two"]
+    form.offer([question("one"), question("two")], CONCEPTS, "three")
+    assert chosen == ["two", "one"]

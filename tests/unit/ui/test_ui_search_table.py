@@ -1,10 +1,13 @@
 """What people read in a table, cell by cell."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
 from kb_api.questions import questions
 from ui.client import Column, Value
+from ui.search.results import ResultTable
 from ui.search.table import (
     NUMBERS,
     alignments,
@@ -104,3 +107,16 @@ def test_all_rows_are_in_the_frame_in_order() -> None:
     assert frame["Level (ha)"][0] == 0.5
     assert pd.isna(frame["Level (ha)"][1])
     assert alignments(columns) == {"Identifier": "left", "Level (ha)": "right"}
+
+
+def test_a_table_that_was_empty_shows_the_next_rows_as_they_are() -> None:
+    columns = [column("name", "text"), column("level_ha", "ha")]
+    about: dict[str, Any] = {"question": "", "columns": columns}
+    table = ResultTable(paged=False)
+    model = table.__panel__().get_root()
+    table.fill({**about, "rows": [], "count": 0})
+    table.fill({**about, "rows": [{"name": "Clos", "level_ha": 1}], "count": 1})
+    whole = [type(one.formatter).__name__ for one in model.columns]
+    assert whole == ["StringFormatter", "NumberFormatter"]
+    table.fill({**about, "rows": [{"name": "Clos", "level_ha": 0.25}], "count": 1})
+    assert model.columns[1].formatter.format == "0,0.0[00000]"

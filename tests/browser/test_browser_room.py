@@ -1,0 +1,39 @@
+"""What stands on a page has room there: nothing is cut off or out of reach."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+def test_four_days_stand_in_two_rows_within_the_drawer(
+    visit: Page, service: str
+) -> None:
+    visit.goto(f"{service}/search?question=low_vegetation")
+    days = visit.locator(".MuiPickersInputBase-root")
+    expect(days).to_have_count(4)
+    since, until, reference, end = [one.bounding_box() or {} for one in days.all()]
+    assert since["y"] == until["y"] < reference["y"] == end["y"]
+    assert since["x"] == reference["x"] < until["x"] == end["x"]
+    assert end["x"] + end["width"] <= 330
+
+
+@pytest.mark.parametrize(("name", "width"), [("", 390), ("search", 360)])
+def test_the_notice_and_the_theme_fit_the_bar_of_a_telephone(
+    visit: Page, service: str, name: str, width: int
+) -> None:
+    visit.set_viewport_size({"width": width, "height": 844})
+    visit.goto(f"{service}/{name}")
+    right = 0.0
+    theme = visit.get_by_role("button", name=re.compile("theme|dark|light", re.I))
+    for one in (
+        visit.locator("nav").get_by_role("link", name="Damage"),
+        visit.locator(".MuiChip-root", has_text="Simulated data"),
+        theme,
+    ):
+        expect(one).to_be_visible()
+        box = one.bounding_box()
+        assert box is not None
+        assert box["x"] >= right
+        right = box["x"] + box["width"]
+    assert right <= width
