@@ -105,7 +105,8 @@ def product_files(path: Path, metadata_names: tuple[str, ...]) -> ProductFiles:
 
     A zip holds one folder, the product, as it is distributed. What could lead out of
     it or swell is refused before anything is read: names with `..` or from the root,
-    links, more than 10 000 entries, 32 GiB in all, or 200 times its size.
+    links, more than 10 000 entries, 32 GiB in all, or 200 times its size. A folder may
+    hold links to files of its own.
 
     Args:
         path: The SAFE folder, or a zip of it.
@@ -113,9 +114,10 @@ def product_files(path: Path, metadata_names: tuple[str, ...]) -> ProductFiles:
 
     Raises:
         UnreadableProduct: The zip is damaged or unsafe, holds no or two products, or
-            lies where GDAL cannot open what it holds.
+            lies where GDAL cannot open what it holds; a link leads out of the folder.
     """
     if path.is_dir():
+        _check_links(path)
         return ProductFiles(path, path)
     if not _balanced(str(path.absolute())):
         raise UnreadableProduct(
@@ -169,6 +171,16 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         ) from error
     with archive:
         yield archive
+
+
+def _check_links(folder: Path) -> None:
+    whole = folder.resolve()
+    for one in folder.rglob("*"):
+        if one.is_symlink() and not one.resolve().is_relative_to(whole):
+            raise UnreadableProduct(
+                f"unsafe product: {folder} has the link {one.relative_to(folder)}, "
+                "which leads out of it; do not use it, fetch the product again"
+            )
 
 
 def _check_entries(path: Path, entries: list[zipfile.ZipInfo]) -> None:

@@ -229,11 +229,15 @@ def parse_product_metadata(data: bytes, path: Path) -> ProductMetadata:
         )
     cloud = find_optional_text(root, "Cloud_Coverage_Assessment")
     try:
+        begins = _utc(find_text(root, "PRODUCT_START_TIME", path))
+        ends = _utc(find_text(root, "PRODUCT_STOP_TIME", path))
+        if ends < begins:
+            raise ValueError(f"sensing ends at {ends} before it begins")
         return ProductMetadata(
             level=level,
             product_id=product_id,
-            begins=_utc(find_text(root, "PRODUCT_START_TIME", path)),
-            ends=_utc(find_text(root, "PRODUCT_STOP_TIME", path)),
+            begins=begins,
+            ends=ends,
             platform=find_text(root, "SPACECRAFT_NAME", path).lower(),
             baseline=find_text(root, "PROCESSING_BASELINE", path),
             tile=tile[1],

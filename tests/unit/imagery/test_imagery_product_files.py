@@ -43,6 +43,25 @@ def test_a_zip_is_the_same_scene_as_its_folder(sample: Sample, tmp_path: Path) -
     assert [one.name for one in tmp_path.iterdir()] == ["product.zip"]
 
 
+def test_a_link_out_of_a_folder_is_refused(tmp_path: Path) -> None:
+    product, outside = tmp_path / "X.SAFE", tmp_path / "secret"
+    (product / "GRANULE").mkdir(parents=True)
+    outside.mkdir()
+    (product / "a.jp2").touch()
+    link = product / "GRANULE" / "B04_10m.jp2"
+    link.symlink_to(product / "a.jp2")
+    assert product_files(product, ("MTD_MSIL2A.xml",)).has("GRANULE/B04_10m.jp2")
+    (tmp_path / "elsewhere").symlink_to(product)
+    assert product_files(tmp_path / "elsewhere", ()).has("a.jp2")
+    for target in ("/etc/passwd", outside, "../../secret"):
+        link.unlink()
+        link.symlink_to(target)
+        with pytest.raises(
+            UnreadableProduct, match=r"the link GRANULE/B04_10m\.jp2, w"
+        ):
+            product_files(product, ("MTD_MSIL2A.xml",))
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_l1c_product_has_its_own_offsets(
     sample: Sample, tmp_path: Path, packed: bool

@@ -103,6 +103,11 @@ def test_metadata_of_a_product_with_an_offset_for_each_band(tmp_path: Path) -> N
         (">12.693287<", ">nan<", "damaged .*nan is no percentage"),
         (">12.693287<", ">-1<", "damaged .*-1 is no percentage"),
         ("2023-12-17T13:56:59.024Z</PRODUCT_STA", "soon</PRODUCT_STA", "damaged"),
+        (
+            "2023-12-17T13:56:59.024Z</PRODUCT_STO",
+            "2023-12-17T13:56:58.024Z</PRODUCT_STO",
+            "damaged .*sensing ends at 2023-12-17 13:56:58.* before it begins",
+        ),
         ("_T21JUK_2023", "_2023", "without a tile"),
         ("JPEG2000", "PNG", "image format 'PNG'"),
         ("GRANULE/L2A/IMG_DATA/R60m", "../../R60m", "outside the product"),
