@@ -13,6 +13,8 @@ from kb_api.loads import CATALOGUE, GRAPHS, ONTOLOGY, SHA256, Graphs, updates_of
 from ontology import PREFIXES
 from ontology.errors import QueryRejected, StoreUnavailable
 
+_NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
+
 QueryResult: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -182,6 +184,11 @@ def put_ontology(store: LoadStore, ontology: bytes) -> None:
 
 
 def _unavailable(path: Path, error: OSError) -> str:
+    if isinstance(error, PermissionError) or _NO_RIGHT.search(str(error)):
+        return (
+            f"the store {path} cannot be opened: {error}; give yourself the right to "
+            "write there, or choose another folder"
+        )
     if "lock" in str(error).lower():
         return (
             f"the store {path} is held by another process; "

@@ -95,13 +95,15 @@ def given_values(values: Sequence[str]) -> dict[str, str]:
     """Parameters of a question from `name=value`.
 
     Raises:
-        QueryRejected: One has another form.
+        QueryRejected: One has another form, or is given twice.
     """
     given: dict[str, str] = {}
     for value in values:
         key, equals, text = value.partition("=")
         if not equals:
             raise QueryRejected(f"{value!r} is no name=value; write kind=clc:221")
+        if key in given:
+            raise QueryRejected(f"{key} is given twice; give it once")
         given[key] = text
     return given
 

@@ -25,6 +25,9 @@ NAME_COLUMNS = ("name", "nom", "nazev", "label", "libelle")
 _LEVEL = re.compile(r"^[a-z][a-z0-9-]*$")
 _NUMBER = r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
 _LARGEST = 1e9
+_EXACT = 2**53
+"""Up to here a floating-point number holds every whole one."""
+
 _MOST_LISTED = 20
 _LEVEL_UNKNOWN = "unit"
 _log = logging.getLogger(__name__)
@@ -139,6 +142,14 @@ def _id_column(path: Path, frame: gpd.GeoDataFrame, wanted: str | None) -> str:
             f"{path}: {gaps} units have no value in {chosen!r}; fill them, or name "
             "another column with --unit-id"
         )
+    if (
+        pd.api.types.is_float_dtype(frame[chosen])
+        and (frame[chosen].abs() > _EXACT).any()
+    ):
+        raise InvalidUnits(
+            f"{path}: {chosen!r} holds whole numbers whose last digits the file has "
+            "lost; write them as text, or name another column with --unit-id"
+        )
     return chosen
 
 
@@ -175,7 +186,7 @@ def _text(frame: gpd.GeoDataFrame, column: str | None) -> "pd.Series[str]":
 
 def _word(value: object) -> str | None:
     """A value as an identifier: whole numbers without the point that a gap brings."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
         return str(int(value))
     return str(value).strip() or None
 

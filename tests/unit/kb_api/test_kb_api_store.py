@@ -153,3 +153,26 @@ def test_a_folder_that_cannot_be_a_store(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="choose another folder"):
         EmbeddedStore(tmp_path / "file" / "store")
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (PermissionError(13, "Permission denied"), "the right to write there"),
+        (OSError("IO error: While open a file: /kb/LOCK: Permission denied"), "right"),
+        (
+            OSError("IO error: /kb/000005.log: Read-only file system"),
+            "the right to wri",
+        ),
+        (OSError(28, "No space left on device"), "free space on its disk"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_gets_fitting_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, advice: str
+) -> None:
+    def refuse(path: str) -> None:
+        raise error
+
+    monkeypatch.setattr(ox, "Store", refuse)
+    with pytest.raises(StoreUnavailable, match=advice):
+        EmbeddedStore(tmp_path)

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lucerna.asking import ask_question, explain_question, list_questions, read_query
+from lucerna.asking import (
+    ask_question,
+    explain_question,
+    given_values,
+    list_questions,
+    read_query,
+)
 from lucerna.cli import app
 from ontology.errors import QueryRejected, StoreUnavailable
 
@@ -53,6 +59,11 @@ def test_a_file_without_an_answer_to_hold_is_refused(
     assert told in str(done.exception)
     assert done.stdout == ""
     assert not out.exists()
+
+
+def test_a_value_given_twice_is_refused() -> None:
+    with pytest.raises(QueryRejected, match=r"^kind is given twice; give it once$"):
+        given_values(["kind=clc:221", "limit=3", "kind=clc:22"])
 
 
 def test_a_query_comes_from_a_file_or_as_it_is(tmp_path: Path) -> None:

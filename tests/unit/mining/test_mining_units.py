@@ -76,6 +76,21 @@ def test_codes_of_digits_identify(tmp_path: Path, codes: tuple[str, str]) -> Non
     assert [one.id for one in read_units(table, crs="OGC:CRS84")] == list(codes)
 
 
+def test_whole_numbers_kept_as_measured_ones_identify_while_exact(
+    tmp_path: Path,
+) -> None:
+    path = write(
+        tmp_path / "a.gpkg", id=[20250000001.0, 2.0**53], geometry=[SQUARE, SQUARE]
+    )
+    assert [one.id for one in read_units(path)] == ["20250000001", "9007199254740992"]
+    for large in (1.2345678901234567e19, -1.2345678901234567e19):
+        write(path, id=[7.0, large], geometry=[SQUARE, SQUARE])
+        with pytest.raises(
+            InvalidUnits, match=r"'id' holds whole .* write them as tex"
+        ):
+            read_units(path)
+
+
 def test_geometry_comes_in_crs84(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[SQUARE], crs="OGC:CRS84")
     frame.to_crs("EPSG:32630").to_file(tmp_path / "utm.gpkg")
