@@ -143,7 +143,7 @@ def _opened(path: Path, place: Path) -> Iterator[rasterio.DatasetReader]:
     with gdal_env(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
-            dataset = rasterio.open(place)
+            dataset = rasterio.open(place, driver="netCDF")
         except RasterioError as error:
             raise UnreadableProduct(
                 f"not a readable NetCDF: {path}; check the path and the file"

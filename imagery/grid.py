@@ -22,6 +22,9 @@ _ALIGNMENT_PX = 1e-3
 _BLOCK_PX = 64
 _BLOCK_LIMIT_M = 6_400.0
 _METRES_PER_DEGREE = 111_320.0
+_FARTHEST = 5e8
+"""Coordinate, in metres or feet, that no map reaches; some CRS wrap it around."""
+
 _HALF_DEG, _ROUND_DEG = 180.0, 360.0
 
 
@@ -42,10 +45,7 @@ def common_grid(a: GeoBox, b: GeoBox) -> GeoBox:
             "reproject one of them"
         )
     for grid in (a, b):
-        if grid.affine.b or grid.affine.d or grid.affine.a <= 0 or grid.affine.e >= 0:
-            raise GridMismatch(
-                f"grid is rotated or flipped: {tuple(grid.affine)[:6]}; resample it"
-            )
+        check_upright(grid, "grid")
     shift = ~a.affine @ b.affine
     if abs(shift.a - 1) * b.width > _ALIGNMENT_PX or (
         abs(shift.e - 1) * b.height > _ALIGNMENT_PX
@@ -71,6 +71,24 @@ def common_grid(a: GeoBox, b: GeoBox) -> GeoBox:
     fine = min(a, b, key=lambda grid: tuple(grid.affine))
     corner = Affine(fine.affine.a, 0.0, west, 0.0, fine.affine.e, north)
     return GeoBox((height, width), corner, a.crs)
+
+
+def check_upright(geobox: GeoBox, what: str) -> None:
+    """Refuse a grid whose rows do not run from north to south, or columns eastwards.
+
+    Args:
+        geobox: The grid.
+        what: What has it, for the message.
+
+    Raises:
+        GridMismatch: It is rotated or flipped, or its pixels have no size.
+    """
+    a, b, _, d, e, _ = tuple(geobox.affine)[:6]
+    if b or d or a <= 0 or e >= 0:
+        raise GridMismatch(
+            f"{what} is rotated, flipped or without a pixel size: "
+            f"{tuple(geobox.affine)[:6]}; resample it"
+        )
 
 
 def windows(geobox: GeoBox, size: int) -> Iterator[Window]:
@@ -240,7 +258,8 @@ def _on_earth(
     """The latitudes of an outline; half a pixel may stick out beyond a pole."""
     tolerance = abs(geobox.resolution.y) if crs_of(geobox).geographic else 0.0
     known = np.isfinite(longitude) & np.isfinite(latitude)
-    if not known.all() or np.abs(latitude).max() > 90 + tolerance:
+    beyond = max(abs(one) for one in geobox.boundingbox.bbox) > _FARTHEST
+    if beyond or not known.all() or np.abs(latitude).max() > 90 + tolerance:
         raise GridMismatch(
             f"the grid leaves the Earth: {_bounds(geobox)} in {crs_name(geobox)}; "
             "correct its CRS, or cut it to where its CRS is used"
@@ -280,6 +299,12 @@ def _block_areas(
 @functools.lru_cache(maxsize=16)
 def _transformer(crs: str) -> Transformer:
     """From a CRS to CRS84; making one costs more than a block of pixels."""
+    known = CRS(crs).proj
+    if not (known.is_geographic or known.is_projected):
+        raise GridMismatch(
+            f"the CRS {known.name} of the grid is neither of longitude and latitude "
+            "nor of a map; georeference it"
+        )
     return Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
 
 

@@ -107,8 +107,22 @@ def band_entry(
         quantity: What the value is; written where it is not reflectance.
         nodata: Stored number without data; the file's own if not given, and 0 for
             integers whose 0 cannot be a measurement.
+
+    Raises:
+        ImageryError: Numbers are complex, the scale is not above 0 or the offset is
+            no number.
     """
     dtype = dataset.dtypes[index - 1]
+    if "complex" in dtype:
+        raise ImageryError(
+            f"band {index} of {dataset.name} holds complex numbers; write their "
+            "amplitude or power as real ones"
+        )
+    if not (0 < scaling[0] < math.inf and math.isfinite(scaling[1])):
+        raise ImageryError(
+            f"scale {scaling[0]:g} and offset {scaling[1]:g} of band {name} of "
+            f"{dataset.name} give no values; give a scale above 0 and a finite offset"
+        )
     entry: dict[str, Any] = {} if name == PASSED_OVER else {"name": name}
     entry["data_type"] = dtype
     of_sensor = sensor is not None and name in sensor.names
@@ -116,7 +130,7 @@ def band_entry(
     if known is None and of_sensor and "int" in dtype and quantity in _ZERO_IS_NODATA:
         known = 0
     if known is not None:
-        entry["nodata"] = "nan" if math.isnan(known) else known
+        entry["nodata"] = known if math.isfinite(known) else str(known)
     if not of_sensor or sensor is None:
         return entry
     entry["raster:scale"], entry["raster:offset"] = scaling

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ _GDAL_OPTIONS: dict[str, Any] = {
     "GDAL_CACHEMAX": 192 * 2**20,
     "GDAL_PAM_ENABLED": "NO",
 }
+_DRIVERS = ("GTiff", "JP2OpenJPEG", "netCDF")
+"""Formats whose pixels lie in the file itself; others name files and addresses."""
+
 _COG_OPTIONS = {
     "COMPRESS": "DEFLATE",
     "PREDICTOR": "YES",
@@ -47,6 +50,8 @@ def gdal_env() -> rasterio.Env:
 def open_raster(path: Path, crs: str | None = None) -> Iterator[rasterio.DatasetReader]:
     """Open a georeferenced raster for reading; close it at the end of the block.
 
+    GeoTIFF, JPEG 2000 and NetCDF are read, by what a file holds and not by its name.
+
     Args:
         path: The file, or the name that GDAL has for a part of one.
         crs: Its CRS where it states none, "EPSG:32631".
@@ -57,12 +62,14 @@ def open_raster(path: Path, crs: str | None = None) -> Iterator[rasterio.Dataset
     with gdal_env(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
-            dataset = rasterio.open(
-                path if crs is None else f"vrt://{path}?a_srs={crs}"
-            )
+            dataset = _dataset(path)
+            if crs is not None:
+                dataset.close()
+                dataset = rasterio.open(f"vrt://{path}?a_srs={crs}", driver="VRT")
         except RasterioError as error:
             raise UnreadableProduct(
-                f"not a readable raster: {path}; check the path and the file"
+                f"not a readable raster: {path}; give a sound GeoTIFF, JPEG 2000 or "
+                "NetCDF"
             ) from error
         with dataset:
             if dataset.crs is None:
@@ -70,6 +77,15 @@ def open_raster(path: Path, crs: str | None = None) -> Iterator[rasterio.Dataset
                     f"raster without a CRS: {path}; georeference it first"
                 )
             yield dataset
+
+
+def _dataset(path: Path) -> rasterio.DatasetReader:
+    """A file of the first of `_DRIVERS` that knows it."""
+    *others, last = _DRIVERS
+    for driver in others:
+        with suppress(RasterioError):
+            return rasterio.open(path, driver=driver)
+    return rasterio.open(path, driver=last)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 import calendar
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from imagery.item_bands import band_entry, band_names
 from imagery.raster import open_raster
 from imagery.stac_item import build_item, class_fields
 from imagery.told import Told, checked
+
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})([Tt ].+)?")
 
 
 def sidecar(path: Path) -> Path:
@@ -51,8 +54,9 @@ def made_as(raster: Path) -> str | None:
 def parse_datetime(text: str) -> tuple[datetime, datetime]:
     """Begin and end, aware UTC, of an ISO 8601 instant or interval `begin/end`.
 
-    A date without a time means the whole day, to 23:59:59, and a month all its days. A
-    time without a zone is taken as UTC. An instant begins and ends at the same time.
+    A date is written as 2019-09-01 or 20190901; without a time it means the whole day,
+    to 23:59:59, and a month all its days. A time without a zone is taken as UTC. An
+    instant begins and ends at the same time.
 
     >>> [t.isoformat() for t in parse_datetime("2019-09-01/2019-09-30")]
     ['2019-09-01T00:00:00+00:00', '2019-09-30T23:59:59+00:00']
@@ -165,7 +169,11 @@ def read_item(path: Path) -> dict[str, Any]:
         UnreadableProduct: The file is missing, is no JSON or no STAC item.
     """
     try:
-        item = json.loads(path.read_text(encoding="utf-8"))
+        item = json.loads(
+            path.read_text(encoding="utf-8"),
+            parse_float=_number,
+            parse_constant=_number,
+        )
     except FileNotFoundError as error:
         raise UnreadableProduct(
             f"no STAC item: {path}; run `lucerna describe` on the raster first"
@@ -225,14 +233,23 @@ def write_item(path: Path, item: Mapping[str, Any]) -> Path:
     return path
 
 
+def _number(text: str) -> float:
+    """A number of JSON, which knows neither NaN nor Infinity."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no number")
+    return number
+
+
 def _instant(text: str, *, end: bool) -> datetime:
     text = text.strip()
     if re.fullmatch(r"\d{4}-\d{2}", text):
         year, month = int(text[:4]), int(text[5:])
         days = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0
         text = f"{text}-{days if end else 1:02d}"
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        day = datetime.fromisoformat(text).date()
+    if not _INSTANT.fullmatch(text):
+        raise ValueError(f"{text!r} is no date or time")
+    if len(text) <= len("2019-09-01"):
+        day = date.fromisoformat(text)
         return datetime.combine(day, time(23, 59, 59) if end else time(0), UTC)
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:

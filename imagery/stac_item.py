@@ -10,7 +10,7 @@ from typing import Any
 from odc.geo.geobox import GeoBox
 from shapely.geometry import mapping
 
-from imagery.grid import bbox_crs84, crs_of, footprint
+from imagery.grid import bbox_crs84, check_upright, crs_of, footprint
 from imagery.scene import files_sha256
 
 SHA256_MULTIHASH = "1220"
@@ -90,9 +90,13 @@ def item_of_assets(
         properties: Fields of the item besides time and CRS.
         begins: Start of the time it holds for, aware UTC.
         ends: End of that time; the same for an instant.
+
+    Raises:
+        GridMismatch: The grid is rotated or flipped, or lies nowhere on the Earth.
     """
     import pystac
 
+    check_upright(geobox, f"the grid of {name}")
     outline = footprint(geobox)
     properties |= crs_field(geobox)
     digests = [str(one["file:checksum"]) for one in assets.values()]

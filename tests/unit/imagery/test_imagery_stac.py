@@ -14,7 +14,7 @@ import rasterio
 from affine import Affine
 from rasterio.windows import Window
 
-from imagery.errors import ImageryError, UnreadableProduct
+from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.raster import open_reflectance
 from imagery.scene import geobox_of, open_scene
 from imagery.sensors import SENSORS
@@ -68,6 +68,9 @@ def describe(path: Path, **options: object) -> Path:
     [
         ("2019-09-01/2019-09-30", (2019, 9, 1, 0, 0, 0), (2019, 9, 30, 23, 59, 59)),
         ("2020-02-29", (2020, 2, 29, 0, 0, 0), (2020, 2, 29, 23, 59, 59)),
+        ("20200229", (2020, 2, 29, 0, 0, 0), (2020, 2, 29, 23, 59, 59)),
+        ("20200229T101112Z", (2020, 2, 29, 10, 11, 12), (2020, 2, 29, 10, 11, 12)),
+        ("2020-02-29 10:11", (2020, 2, 29, 10, 11, 0), (2020, 2, 29, 10, 11, 0)),
         ("2017-04-19T10:56:21Z", (2017, 4, 19, 10, 56, 21), (2017, 4, 19, 10, 56, 21)),
         (
             "2017-04-19T12:56:21+02:00",
@@ -96,7 +99,8 @@ def test_times(text: str, begins: tuple[int, ...], ends: tuple[int, ...]) -> Non
     [
         "", "soon", "2019-13", "2019-00", "2019-13-01",
         "2019-09-01/", "/2019-09-01", "../2019-09-01",
-        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00+14:00", "2020-01-01/2020-01-02/2020",
+        "2020-01-02x2020", "2020-01-02/", "2020-W01-1", "20201301",
     ],
 )  # fmt: skip
 def test_what_is_no_time_is_told(text: str) -> None:
@@ -269,6 +273,93 @@ def test_unknown_sensor_and_bad_raster_are_told(
         describe(text)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"offset": float("nan")}, {"offset": float("-inf")}, {"scale": float("nan")},
+        {"scale": float("inf")}, {"scale": 0.0}, {"scale": -1.0},
+    ],
+)  # fmt: skip
+def test_a_scale_that_gives_no_values_is_refused(
+    raster: WriteRaster, told: dict[str, float]
+) -> None:
+    path = raster()
+    with pytest.raises(ImageryError, match=r"of band B01 of .* give no values; give a"):
+        describe(path, **told)
+    assert not sidecar(path).exists()
+
+
+def test_infinity_can_stand_for_no_data(raster: WriteRaster) -> None:
+    path = raster(dtype="float32", nodata=float("-inf"))
+    describe(path)
+    assert open_scene(path).bands["B02"].nodata == float("-inf")
+
+
+def test_complex_numbers_are_no_reflectance(raster: WriteRaster) -> None:
+    path = raster(dtype="complex64")
+    with pytest.raises(ImageryError, match="holds complex numbers; write their ampli"):
+        describe(path)
+
+
+@pytest.mark.parametrize(
+    ("transform", "told"),
+    [
+        (Affine(10, 3, 1_769_290, 3, -10, 6_349_570), "is rotated, flipped or without"),
+        (Affine(10, 0, 1_769_290, 0, 10, 6_349_570), "is rotated, flipped or without"),
+        (Affine(0, 0, 1_769_290, 0, 0, 6_349_570), "is rotated, flipped or without"),
+        (Affine(10, 0, 1e12, 0, -10, 6_349_570), "leaves the Earth"),
+        (Affine(10, 0, 1_769_290, 0, -10, -1e12), "leaves the Earth"),
+        (Affine(1e9, 0, 1_769_290, 0, -1e9, 6_349_570), "leaves the Earth"),
+        (Affine(float("nan"), 0, 0, 0, -10, 0), "leaves the Earth"),
+    ],
+)
+def test_a_grid_that_nothing_can_use_is_refused(
+    raster: WriteRaster, transform: Affine, told: str
+) -> None:
+    path = raster()
+    with rasterio.open(path, "r+") as target:
+        target.transform = transform
+    with pytest.raises(GridMismatch, match=told):
+        describe(path)
+    assert not sidecar(path).exists()
+
+
+@pytest.mark.parametrize("crs", ['LOCAL_CS["site",UNIT["metre",1]]', "EPSG:5773"])
+def test_a_crs_that_is_no_place_is_refused(raster: WriteRaster, crs: str) -> None:
+    path = raster()
+    with rasterio.open(path, "r+") as target:
+        target.crs = crs
+    with pytest.raises(GridMismatch, match=r"is neither of longitude and latitude nor"):
+        describe(path)
+
+
+@pytest.mark.parametrize("source", ["place 7.tif", "/vsicurl/http://127.0.0.1:9/a.tif"])
+def test_a_file_that_only_points_at_pixels_is_no_raster(
+    raster: WriteRaster, source: str
+) -> None:
+    path = raster()
+    pointer = path.with_name("pointer.tif")
+    bands = "".join(
+        f'<VRTRasterBand dataType="UInt16" band="{number}"><SimpleSource>'
+        f"<SourceFilename>{source.replace('place', str(path.parent / 'place'))}"
+        f"</SourceFilename><SourceBand>{number}</SourceBand></SimpleSource>"
+        "</VRTRasterBand>"
+        for number in range(1, 13)
+    )
+    pointer.write_text(
+        '<VRTDataset rasterXSize="5" rasterYSize="4"><SRS>EPSG:3857</SRS>'
+        "<GeoTransform>1769290, 10, 0, 6349570, 0, -10</GeoTransform>"
+        f"{bands}</VRTDataset>"
+    )
+    with rasterio.open(pointer) as dataset:
+        assert dataset.count == 12
+    with pytest.raises(
+        UnreadableProduct, match=r"not a readable raster: .*pointer.tif"
+    ):
+        describe(pointer)
+    assert not sidecar(pointer).exists()
+
+
 def test_only_a_stac_item_is_overwritten(raster: WriteRaster) -> None:
     path = raster()
     sidecar(path).write_text('{"my": "notes"}', encoding="utf-8")
@@ -312,9 +403,13 @@ def test_damaged_items_are_told(raster: WriteRaster, tmp_path: Path) -> None:
         write_item(item_path, {**item, **change})
         with pytest.raises(UnreadableProduct, match=reason):
             open_scene(path)
-    item_path.write_text("{", encoding="utf-8")
-    with pytest.raises(UnreadableProduct, match="no JSON"):
-        open_scene(path)
+    item["properties"]["eo:cloud_cover"] = 1234.5
+    text = json.dumps(item)
+    damaged = [text.replace("1234.5", one) for one in ("NaN", "-Infinity", "1e999")]
+    for text in ("{", "[" * 100_000, *damaged):
+        item_path.write_text(text, encoding="utf-8")
+        with pytest.raises(UnreadableProduct, match="no JSON"):
+            open_scene(path)
 
 
 def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
