@@ -300,8 +300,6 @@ class SearchPage(pn.viewable.Viewer):
     async def _unit_chosen(self, event: param.parameterized.Event) -> None:
         """A unit is selected on the map: its row is in the table, or its name asked."""
         self._about.disabled = "/unit/" not in event.new
-        if self.drawer.panel.open and "/unit/" in event.new:
-            await self.drawer.tell(event.new, focus=False)
         unit = self.form.first_of("unit")
         if unit and event.new and self.form.question == RECORD:
             self.form.fill({unit: event.new})
@@ -317,6 +315,8 @@ class SearchPage(pn.viewable.Viewer):
             lambda row: thing_of(row) == event.new, result=self.chart.result
         )
         self._remember()
+        if self.drawer.panel.open and "/unit/" in event.new:
+            await self.drawer.tell(event.new, focus=False)
 
     async def _tell_all(self, _: object) -> None:
         """Open everything known of the unit that is selected, beside the map."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from search_answers import answers, client, complete
+from search_answers import QUESTION, answers, client, complete
 
 from ui.search.page import SearchPage
 
@@ -91,6 +91,41 @@ def test_a_step_back_that_is_overtaken_changes_nothing(page: SearchPage) -> None
 
     complete(overlap())
     assert (page.pager.count, page.chart.map.selected) == (9, "")
+
+
+def test_a_unit_told_of_late_leaves_the_form_to_the_one_chosen_since(
+    page: SearchPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.search.fields.bundle_address", lambda name: "none.js")
+    unit = {"name": "unit", "type": "unit", "default": "", "description": "unit"}
+    record: Any = {**QUESTION, "name": "unit_record", "parameters": [unit]}
+    one, other = "https://x/unit/1", "https://x/unit/2"
+
+    def no_places(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"places": [], "count": 0})
+
+    async def overlap() -> None:
+        await page.open({})
+        page._client = client(no_places)
+        page.form.offer([record], [])
+        told = asyncio.Event()
+
+        async def tell(chosen: str, **_: object) -> None:
+            if chosen == one:
+                await told.wait()
+
+        monkeypatch.setattr(page.drawer, "tell", tell)
+        page.drawer.panel.open = True
+        for chosen in (one, other):
+            page.chart.map.selected = chosen
+            for _ in range(20):
+                await asyncio.sleep(0)
+        told.set()
+        while len(asyncio.all_tasks()) > 1:
+            await asyncio.sleep(0)
+
+    complete(overlap())
+    assert page.form.values() == {"unit": other}
 
 
 def test_a_query_that_cannot_be_told_is_a_problem_in_one_line(page: SearchPage) -> None:
