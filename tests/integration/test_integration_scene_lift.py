@@ -17,7 +17,7 @@ from rasterio.transform import Affine
 from etl.pipelines import detect_change, lift
 from etl.scene_lift import lift_scene
 from etl.territory import Territory
-from imagery.errors import GridMismatch, UnreadableProduct
+from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.scene import open_scene
 from imagery.stac import describe_raster, parse_datetime
 from imagery.synthetic import Sample
@@ -215,9 +215,7 @@ def test_what_is_no_scene_or_meets_no_unit_is_refused(
     given = {"iri_base": BASE, "weather": None, "progress": None}
     with pytest.raises(UnreadableProduct, match="described as context"):
         lift_raster(sample.land_cover, communes, sink(base), land_cover=None, **given)
-    with pytest.raises(
-        Exception, match="is a scene: it is lifted without --land-cover"
-    ):
+    with pytest.raises(ImageryError, match="is a scene: it is lifted without --land-c"):
         lift_raster(
             sample.after, communes, sink(base), land_cover=sample.land_cover, **given
         )
