@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from shapely.geometry import box, mapping
 from imagery.errors import ImageryError
 from imagery.scene_record import SceneRecord
 from lucerna.damage.service import DamageService, make_report
-from lucerna.wiring import KnowledgeBase, open_knowledge_base
+from lucerna.wiring import KnowledgeBase
 from lucerna.workers import Workers
 from mining.change.record import ChangeRecord, write_record
 from mining.damage.assessment import Event
@@ -120,12 +119,6 @@ def cells(path: Path, **extra: Any) -> Path:  # noqa: ANN401
     text = json.dumps({"type": "FeatureCollection", "features": features})
     path.write_text(text, encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_knowledge_base(tmp_path / "kb") as opened:
-        yield opened
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -1,8 +1,8 @@
 """The walks on the sample with a real store: repeated, refused, interrupted."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -16,7 +16,7 @@ from etl.weather.reading import weather_files
 from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.synthetic import Sample
 from lucerna.vector_files import read_territories
-from lucerna.wiring import KnowledgeBase, open_knowledge_base
+from lucerna.wiring import KnowledgeBase
 from mining.change.record import ChangeRecord, read_record
 from mining.units import Unit
 from ontology import LUC
@@ -24,29 +24,7 @@ from ontology.errors import InvalidGraph
 
 BASE = "https://kb.example/"
 
-
-@pytest.fixture(scope="module")
-def change(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A change raster of the sample; do not write to it."""
-    out = tmp_path_factory.mktemp("change") / "angle.tif"
-    detect_change(sample.before, sample.after, out, method="spectral-angle")
-    return out
-
-
-@pytest.fixture(scope="module")
-def communes(sample: Sample) -> tuple[Territory, ...]:
-    return read_territories([sample.communes])
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_knowledge_base(tmp_path / "kb") as opened:
-        yield opened
-
-
-def sink(base: KnowledgeBase) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
-    """Gives the open base to a load, and leaves it open."""
-    return lambda: nullcontext(base)
+Sink = Callable[[], AbstractContextManager[KnowledgeBase]]
 
 
 def count(base: KnowledgeBase, pattern: str) -> int:
@@ -56,27 +34,35 @@ def count(base: KnowledgeBase, pattern: str) -> int:
 
 
 def test_lifting_again_changes_nothing(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
+    change: Path,
+    communes: tuple[Territory, ...],
+    base: KnowledgeBase,
+    sample: Sample,
+    sink: Sink,
 ) -> None:
     options = {
         "land_cover": sample.land_cover,
         "weather": weather_files(sample.weather),
     }
-    first = lift(change, communes, sink(base), iri_base=BASE, **options)
+    first = lift(change, communes, sink, iri_base=BASE, **options)
     dump = base.store.dump()
-    again = lift(change, communes, sink(base), iri_base=BASE, **options)
+    again = lift(change, communes, sink, iri_base=BASE, **options)
     assert set(first.loaded.changed) == set(first.loaded.triples)
     assert again.loaded.changed == ()
     assert base.store.dump() == dump
 
 
 def test_a_lift_without_context_replaces_the_facts(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
+    change: Path,
+    communes: tuple[Territory, ...],
+    base: KnowledgeBase,
+    sample: Sample,
+    sink: Sink,
 ) -> None:
     stratum = f"?s a <{LUC.ChangeStratum}>"
-    lift(change, communes, sink(base), iri_base=BASE, land_cover=sample.land_cover)
+    lift(change, communes, sink, iri_base=BASE, land_cover=sample.land_cover)
     assert count(base, stratum) > len(communes[0].units)
-    lift(change, communes, sink(base), iri_base=BASE)
+    lift(change, communes, sink, iri_base=BASE)
     assert count(base, stratum) == 0
     assert count(base, f"?o a <{LUC.ChangeObservation}>") == len(communes[0].units)
 
@@ -86,8 +72,9 @@ def test_facts_that_break_a_shape_are_refused_whole(
     communes: tuple[Territory, ...],
     base: KnowledgeBase,
     monkeypatch: pytest.MonkeyPatch,
+    sink: Sink,
 ) -> None:
-    lift(change, communes, sink(base), iri_base=BASE)
+    lift(change, communes, sink, iri_base=BASE)
     dump = base.store.dump()
     sound = graphs.observation_graph
 
@@ -99,13 +86,13 @@ def test_facts_that_break_a_shape_are_refused_whole(
 
     monkeypatch.setattr(graphs, "observation_graph", lossy)
     with pytest.raises(InvalidGraph, match="nothing was loaded") as caught:
-        lift(change, communes, sink(base), iri_base=BASE)
+        lift(change, communes, sink, iri_base=BASE)
     assert "high in hectares" in caught.value.report
     assert base.store.dump() == dump
 
 
 def test_units_off_the_raster_are_refused(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sink: Sink
 ) -> None:
     import shapely
 
@@ -115,67 +102,65 @@ def test_units_off_the_raster_are_refused(
         for one in communes[0].units
     )
     with pytest.raises(GridMismatch, match="no unit of away meets"):
-        lift(change, [Territory("away", moved)], sink(base), iri_base=BASE)
+        lift(change, [Territory("away", moved)], sink, iri_base=BASE)
     assert base.store.dump() == dump
 
 
 def test_a_territory_beside_the_raster_does_not_stop_the_others(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+    change: Path, communes: tuple[Territory, ...], sink: Sink
 ) -> None:
     import shapely
 
     first = communes[0].units[0]
     far = Unit("far", "region", "far", shapely.affinity.translate(first.geometry, 20))
-    lifted = lift(
-        change, [*communes, Territory("away", (far,))], sink(base), iri_base=BASE
-    )
+    lifted = lift(change, [*communes, Territory("away", (far,))], sink, iri_base=BASE)
     assert lifted.units == {"communes": len(communes[0].units), "away": 0}
 
 
 def test_parts_stay_when_the_parts_alone_are_lifted_again(
-    change: Path, base: KnowledgeBase, sample: Sample
+    change: Path, base: KnowledgeBase, sample: Sample, sink: Sink
 ) -> None:
     both = read_territories([sample.parcels, sample.communes])
-    lift(change, both, sink(base), iri_base=BASE)
+    lift(change, both, sink, iri_base=BASE)
     parts = count(base, f"?u <{LUC.partOf}> ?c")
     assert parts == len(both[0].units)
-    lift(change, both[:1], sink(base), iri_base=BASE)
+    lift(change, both[:1], sink, iri_base=BASE)
     assert count(base, f"?u <{LUC.partOf}> ?c") == parts
 
 
 def test_another_place_under_the_same_name_is_refused(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sink: Sink
 ) -> None:
     first, second = communes[0].units[:3], communes[0].units[3:]
-    lift(change, [Territory("communes", first)], sink(base), iri_base=BASE)
+    lift(change, [Territory("communes", first)], sink, iri_base=BASE)
     dump = base.store.dump()
     with pytest.raises(InvalidGraph, match="give this file another name"):
-        lift(change, [Territory("communes", second)], sink(base), iri_base=BASE)
+        lift(change, [Territory("communes", second)], sink, iri_base=BASE)
     assert base.store.dump() == dump
 
 
 def test_the_same_identifiers_at_another_level_are_told_apart(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+    change: Path, communes: tuple[Territory, ...], sink: Sink
 ) -> None:
-    lift(change, communes, sink(base), iri_base=BASE)
+    lift(change, communes, sink, iri_base=BASE)
     district = tuple(
         dataclasses.replace(one, level="district") for one in communes[0].units
     )
     with pytest.raises(InvalidGraph, match="use the same --unit-level"):
-        lift(change, [Territory("communes", district)], sink(base), iri_base=BASE)
+        lift(change, [Territory("communes", district)], sink, iri_base=BASE)
 
 
 def test_the_same_units_under_another_name_are_refused(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase
+    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sink: Sink
 ) -> None:
-    lift(change, communes, sink(base), iri_base=BASE)
+    lift(change, communes, sink, iri_base=BASE)
     dump = base.store.dump()
     wider = tuple(
         dataclasses.replace(one, geometry=one.geometry.buffer(0.001))
         for one in communes[0].units
     )
     with pytest.raises(InvalidGraph, match="stands already in graph"):
-        lift(change, [Territory("again", wider)], sink(base), iri_base=BASE)
+        lift(change, [Territory("again", wider)], sink, iri_base=BASE)
     assert base.store.dump() == dump
 
 
@@ -185,6 +170,7 @@ def test_weather_adds_up_over_lifts(
     base: KnowledgeBase,
     sample: Sample,
     tmp_path: Path,
+    sink: Sink,
 ) -> None:
     (tmp_path / "w").mkdir()
     stations = (sample.weather / "stations.csv").read_text()
@@ -200,7 +186,7 @@ def test_weather_adds_up_over_lifts(
         lift(
             change,
             communes,
-            sink(base),
+            sink,
             iri_base=BASE,
             weather=weather_files(tmp_path / "w"),
         )
@@ -307,13 +293,13 @@ def test_an_interrupted_run_leaves_what_was_there(
 
 
 def test_a_changed_raster_is_not_lifted(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, tmp_path: Path
+    change: Path, communes: tuple[Territory, ...], sink: Sink, tmp_path: Path
 ) -> None:
     for one in change.parent.iterdir():
         (tmp_path / one.name).write_bytes(one.read_bytes())
     (tmp_path / "angle.tif").write_bytes(change.read_bytes() + b" ")
     with pytest.raises(UnreadableProduct, match="has changed since"):
-        lift(tmp_path / "angle.tif", communes, sink(base), iri_base=BASE)
+        lift(tmp_path / "angle.tif", communes, sink, iri_base=BASE)
 
 
 @pytest.mark.parametrize(
@@ -336,9 +322,13 @@ def test_the_record_reads_back_as_it_was_written(change: Path) -> None:
 
 
 def test_facts_tell_what_they_were_made_from(
-    change: Path, communes: tuple[Territory, ...], base: KnowledgeBase, sample: Sample
+    change: Path,
+    communes: tuple[Territory, ...],
+    base: KnowledgeBase,
+    sample: Sample,
+    sink: Sink,
 ) -> None:
-    lift(change, communes, sink(base), iri_base=BASE, land_cover=sample.land_cover)
+    lift(change, communes, sink, iri_base=BASE, land_cover=sample.land_cover)
     rows = base.store.query(
         "PREFIX prov: <http://www.w3.org/ns/prov#> SELECT ?used { "
         "GRAPH ?facts { ?facts prov:wasGeneratedBy ?lift . ?lift prov:used ?used } }"

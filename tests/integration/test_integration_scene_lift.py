@@ -1,7 +1,7 @@
 """What the lift of a scene says of units, against rasterio and numpy alone."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -22,31 +22,17 @@ from imagery.scene import open_scene
 from imagery.stac import describe_raster, parse_datetime
 from imagery.synthetic import Sample
 from lucerna.lifting import lift_raster
-from lucerna.vector_files import read_territories
-from lucerna.wiring import KnowledgeBase, open_knowledge_base
+from lucerna.wiring import KnowledgeBase
 from mining.units import Unit
 
 BASE = "https://kb.example/"
+
+Sink = Callable[[], AbstractContextManager[KnowledgeBase]]
 CLEAR, CLOUDY = (4, 5, 6, 7, 11), (3, 8, 9, 10)
 COLUMNS = {
     "CoverageObservation": "validPixels cloudyPixels totalPixels",
     "IndexObservation": "mean p10 p50 p90 lowVegetationHa observedHa",
 }
-
-
-@pytest.fixture(scope="module")
-def communes(sample: Sample) -> tuple[Territory, ...]:
-    return read_territories([sample.communes])
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    with open_knowledge_base(tmp_path / "kb") as opened:
-        yield opened
-
-
-def sink(base: KnowledgeBase) -> Callable[[], AbstractContextManager[KnowledgeBase]]:
-    return lambda: nullcontext(base)
 
 
 def told(base: KnowledgeBase, kind: str) -> dict[str, list[float]]:
@@ -83,9 +69,9 @@ def inside(unit: Unit, shape: tuple[int, int], transform: Affine) -> NDArray[np.
 
 
 def test_a_product_tells_coverage_and_ndvi_of_each_unit(
-    sample: Sample, communes: tuple[Territory, ...], base: KnowledgeBase
+    sample: Sample, communes: tuple[Territory, ...], base: KnowledgeBase, sink: Sink
 ) -> None:
-    lifted = lift_scene(sample.after, communes, sink(base), iri_base=BASE)
+    lifted = lift_scene(sample.after, communes, sink, iri_base=BASE)
     (territory,) = communes
     assert lifted.units == {territory.name: len(territory.units)}
     assert (lifted.indexed, lifted.clouds_known) == (len(territory.units), True)
@@ -109,15 +95,12 @@ def test_a_product_tells_coverage_and_ndvi_of_each_unit(
         assert observed_ha == pytest.approx(seen.sum() / 100, rel=2e-3)
         share = (np.round(value[seen], 4) < 0.3).mean()
         assert low_ha / observed_ha == pytest.approx(share, abs=2e-3)
-    again = lift_scene(sample.after, communes, sink(base), iri_base=BASE)
+    again = lift_scene(sample.after, communes, sink, iri_base=BASE)
     assert again.loaded.changed == ()
 
 
 def test_a_change_raster_tells_the_coverage_of_both_its_scenes(
-    sample: Sample,
-    communes: tuple[Territory, ...],
-    base: KnowledgeBase,
-    tmp_path: Path,
+    sample: Sample, communes: tuple[Territory, ...], sink: Sink, tmp_path: Path
 ) -> None:
     """The pair has the grid of its scenes: their own lifts find nothing new."""
     out = tmp_path / "angle.tif"
@@ -127,16 +110,16 @@ def test_a_change_raster_tells_the_coverage_of_both_its_scenes(
         both, before, after = quality.read()
     assert (np.maximum(before, after) <= both).all()
     assert (both[both == 1] == np.maximum(before, after)[both == 1]).all()
-    loaded = lift(out, communes, sink(base), iri_base=BASE).loaded
+    loaded = lift(out, communes, sink, iri_base=BASE).loaded
     graphs = [one for one in loaded.triples if "/graph/coverage/" in one]
     assert len(graphs) == 2
     for product in (sample.before, sample.after):
-        own = lift_scene(product, communes, sink(base), iri_base=BASE).loaded
+        own = lift_scene(product, communes, sink, iri_base=BASE).loaded
         assert [one for one in own.changed if "/coverage/" in one] == []
 
 
 def test_a_scene_that_reaches_beyond_the_pair_is_left_to_its_own_lift(
-    sample: Sample, base: KnowledgeBase, tmp_path: Path
+    sample: Sample, base: KnowledgeBase, tmp_path: Path, sink: Sink
 ) -> None:
     """The earlier image has the west only: units that the later shows whole wait."""
     halves = []
@@ -172,7 +155,7 @@ def test_a_scene_that_reaches_beyond_the_pair_is_left_to_its_own_lift(
         ))
         for name, left, right in (("west", 100, 200), ("across", 250, 350))
     )  # fmt: skip
-    lift(change, [Territory("boxes", units)], sink(base), iri_base=BASE)
+    lift(change, [Territory("boxes", units)], sink, iri_base=BASE)
     seen = base.store.query(
         """PREFIX luc: <https://w3id.org/lucerna/ont#>
         SELECT ?scene ?o ?total ?share ?known { ?o luc:ofScene ?scene ;
@@ -191,8 +174,8 @@ def test_a_scene_that_reaches_beyond_the_pair_is_left_to_its_own_lift(
         ("west@undated", "10000", "false"),
     ]
     later = open_scene(halves[1]).id
-    lift_scene(halves[1], [Territory("boxes", units)], sink(base), iri_base=BASE)
-    lift(change, [Territory("boxes", units)], sink(base), iri_base=BASE)
+    lift_scene(halves[1], [Territory("boxes", units)], sink, iri_base=BASE)
+    lift(change, [Territory("boxes", units)], sink, iri_base=BASE)
     graph = base.get_graph(f"{BASE}graph/coverage/{later}/boxes").decode()
     assert "across@undated>" in graph
     # valid and total pixels of both units, whole
@@ -200,27 +183,23 @@ def test_a_scene_that_reaches_beyond_the_pair_is_left_to_its_own_lift(
 
 
 def test_radar_has_coverage_and_no_ndvi(
-    sample: Sample, communes: tuple[Territory, ...], base: KnowledgeBase
+    sample: Sample, communes: tuple[Territory, ...], base: KnowledgeBase, sink: Sink
 ) -> None:
     radar = sample.before.parent / "radar_before.tif"
-    lifted = lift_scene(radar, communes, sink(base), iri_base=BASE)
+    lifted = lift_scene(radar, communes, sink, iri_base=BASE)
     assert (lifted.indexed, lifted.clouds_known) == (None, True)
     assert len(told(base, "CoverageObservation")) == len(communes[0].units)
     assert told(base, "IndexObservation") == {}
 
 
 def test_what_is_no_scene_or_meets_no_unit_is_refused(
-    sample: Sample, communes: tuple[Territory, ...], base: KnowledgeBase
+    sample: Sample, communes: tuple[Territory, ...], sink: Sink
 ) -> None:
     given = {"iri_base": BASE, "weather": None, "progress": None}
     with pytest.raises(UnreadableProduct, match="described as context"):
-        lift_raster(sample.land_cover, communes, sink(base), land_cover=None, **given)
+        lift_raster(sample.land_cover, communes, sink, land_cover=None, **given)
     with pytest.raises(ImageryError, match="is a scene: it is lifted without --land-c"):
-        lift_raster(
-            sample.after, communes, sink(base), land_cover=sample.land_cover, **given
-        )
+        lift_raster(sample.after, communes, sink, land_cover=sample.land_cover, **given)
     away = Unit("1", "unit", "1", shapely.box(10, 50, 10.1, 50.1))
     with pytest.raises(GridMismatch, match="no unit of away meets"):
-        lift_scene(
-            sample.after, [Territory("away", (away,))], sink(base), iri_base=BASE
-        )
+        lift_scene(sample.after, [Territory("away", (away,))], sink, iri_base=BASE)
