@@ -7,14 +7,13 @@ record (a geometry, an interval) is named after that record.
 """
 
 import datetime
-import hashlib
-import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import shapely
 from rdflib import URIRef
 from shapely.geometry.base import BaseGeometry
+
+from etl.keys import compact, digest, geometry_key, instrument
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ class Iris:
 
     def person(self, name: str) -> URIRef:
         """An annotator, by name."""
-        return self._iri("person", _digest(name.encode()))
+        return self._iri("person", digest(name.encode()))
 
     def event(self, key: str) -> URIRef:
         """Something that can do damage."""
@@ -223,11 +222,11 @@ class Iris:
 
     def validity(self, territory: str, begins: datetime.datetime) -> URIRef:
         """The time that unit versions of a territory hold for; its end is open."""
-        return self._iri("interval", territory, f"{_compact(begins)}-")
+        return self._iri("interval", territory, f"{compact(begins)}-")
 
     def instant(self, interval: URIRef, moment: datetime.datetime) -> URIRef:
         """The begin or end of an interval."""
-        return URIRef(f"{interval}/{_compact(moment)}")
+        return URIRef(f"{interval}/{compact(moment)}")
 
     def scene_graph(self, scene_id: str) -> URIRef:
         """The graph of a scene and its product."""
@@ -287,7 +286,7 @@ class Iris:
 
     def person_graph(self, name: str) -> URIRef:
         """The graph of an annotator."""
-        return self._iri("graph", "person", _digest(name.encode()))
+        return self._iri("graph", "person", digest(name.encode()))
 
     def event_graph(self, key: str) -> URIRef:
         """The graph of an event that can do damage."""
@@ -321,43 +320,3 @@ class Iris:
             return f"{unit_id}@undated"
         first_of_year = (since.month, since.day) == (1, 1)
         return f"{unit_id}@{since.year if first_of_year else since.isoformat()}"
-
-
-def instrument(platform: str) -> str:
-    """The instrument on a Sentinel platform: `msi`, or `c-sar` on Sentinel-1.
-
-    >>> instrument("sentinel-1a"), instrument("sentinel-2b")
-    ('c-sar', 'msi')
-    """
-    return "c-sar" if platform.lower().startswith(("sentinel-1", "s1")) else "msi"
-
-
-def geometry_key(shape: BaseGeometry) -> str:
-    """Twelve hex digits of the SHA-256 of the normalised shape, to 1e-7 degrees."""
-    snapped = shapely.set_precision(shape, 1e-7, mode="pointwise")
-    return _digest(shapely.to_wkb(shapely.normalize(snapped)))
-
-
-def slug(text: str) -> str:
-    """A short name of lower-case ASCII letters, digits and hyphens.
-
-    Where letters of another script are lost, six hex digits keep names apart.
-
-    >>> slug("Communes (33) Gironde")
-    'communes-33-gironde'
-    """
-    folded = unicodedata.normalize("NFKD", text.lower())
-    plain = "".join(one for one in folded if not unicodedata.combining(one))
-    words = "".join(
-        one if one.isascii() and one.isalnum() else " " for one in plain
-    ).split()
-    lost = any(one.isalnum() and not one.isascii() for one in plain)
-    return "-".join([*words, _digest(text.encode())[:6]] if lost else words or ["file"])
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
-
-
-def _compact(moment: datetime.datetime) -> str:
-    return moment.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")

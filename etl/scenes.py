@@ -2,7 +2,8 @@
 
 from rdflib import Graph, Literal, URIRef
 
-from etl.iris import Iris, instrument
+from etl.iris import Iris
+from etl.keys import instrument
 from etl.literals import add_geometry, decimal, moment, truth
 from imagery.scene_record import SceneRecord
 from ontology import GEO, LUC, RDF, RDFS, SOSA

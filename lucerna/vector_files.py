@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from etl.iris import slug
+from etl.keys import slug
 from etl.territory import Territory
 from imagery.errors import InvalidUnits
 from imagery.vectors.writing import write_features

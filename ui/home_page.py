@@ -10,7 +10,8 @@ from typing import Any
 import panel as pn
 import param
 
-from ui.client import API, ApiClient, ApiProblem, Overview, Question, Value
+from ui.api_records import Overview, Question, Value
+from ui.client import API, ApiClient, ApiProblem
 from ui.navigation import navigation, simulated_badge
 
 WAYS = (

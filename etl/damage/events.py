@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from rdflib import URIRef
 
 from etl.damage.rules import peril_concepts
-from etl.iris import slug
+from etl.keys import slug
 from imagery.scene_record import aware_time
 from mining.damage.assessment import Event
 from ontology import DCTERMS, LUC, PERIL, RDF, RDFS

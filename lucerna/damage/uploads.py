@@ -22,7 +22,7 @@ def event_of(told: Mapping[str, str]) -> "Event":
             there are no rules for the peril.
     """
     from etl.damage.rules import damage_rules
-    from etl.iris import slug
+    from etl.keys import slug
     from imagery.scene_record import aware_time
     from mining.damage.assessment import Event
 

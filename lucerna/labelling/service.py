@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from etl.iris import slug
+from etl.keys import slug
 from imagery.errors import ImageryError
 from imagery.scene_record import aware_time, iso_time
 from lucerna.database import open_catalogue

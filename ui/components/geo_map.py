@@ -6,7 +6,8 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from ui.client import API, Result
+from ui.api_records import Result
+from ui.client import API
 
 
 class GeoMap(JSComponent):

@@ -8,7 +8,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import API, DamageChoices, Result, Value
+from ui.api_records import DamageChoices, Result, Value
+from ui.client import API
 from ui.components.parcel_upload import STYLE as UPLOAD_STYLE
 from ui.components.parcel_upload import ParcelUpload
 from ui.search.map import result_label

@@ -6,7 +6,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from ui.client import API, Result, Value
+from ui.api_records import Result, Value
+from ui.client import API
 from ui.components.bundles import bundle_address
 from ui.components.geo_map import GeoMap, picture_of
 

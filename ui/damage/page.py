@@ -10,7 +10,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import Answer, ApiClient, ApiProblem, Column, DamageState, Value
+from ui.api_records import Answer, Column, DamageState, Value
+from ui.client import ApiClient, ApiProblem
 from ui.damage.form import DamageForm
 from ui.damage.map import DamageMap
 from ui.navigation import navigation, simulated_badge

@@ -7,7 +7,7 @@ import panel_material_ui as pmui
 import param
 
 from ontology import PREFIXES
-from ui.client import Category, Concept
+from ui.api_records import Category, Concept
 from ui.search.fields import shorten
 
 NEW = ""

@@ -7,7 +7,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import ApiClient, ApiProblem, Session
+from ui.api_records import Session
+from ui.client import ApiClient, ApiProblem
 from ui.components.bundles import bundle_address
 from ui.components.patch_grid import PatchGrid
 from ui.label.form import NEW, LabelForm

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ui.client import API, Answer, ApiClient, ApiProblem, Value
+from ui.api_records import Answer, Value
+from ui.client import API, ApiClient, ApiProblem
 from ui.search.sparql_rows import answer_of, has_shapes, identified
 
 PAGE = 50

@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import Answer, Column, Value
+from ui.api_records import Answer, Column, Value
 from ui.search.table import NUMBERS, cell, title_of
 
 MOST = 30

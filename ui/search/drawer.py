@@ -7,7 +7,8 @@ import urllib.parse
 import panel as pn
 import param
 
-from ui.client import API, ApiClient, ApiProblem, Timeline
+from ui.api_records import Timeline
+from ui.client import API, ApiClient, ApiProblem
 from ui.components.side_panel import SidePanel
 from ui.search.record import STYLE, record_html
 from ui.search.timeline import UnitTimeline

@@ -9,7 +9,7 @@ from typing import Any
 import panel_material_ui as pmui
 
 from ontology import PREFIXES
-from ui.client import Concept, Parameter
+from ui.api_records import Concept, Parameter
 from ui.components.bundles import bundle_address
 from ui.components.place_input import PlaceInput
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import panel as pn
 import panel_material_ui as pmui
 
-from ui.client import Answer
+from ui.api_records import Answer
 from ui.search.asking import Asking
 from ui.search.sparql_rows import csv_of
 

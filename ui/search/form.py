@@ -9,7 +9,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import ApiClient, ApiProblem, Concept, Parameter, Question
+from ui.api_records import Concept, Parameter, Question
+from ui.client import ApiClient, ApiProblem
 from ui.search.fields import Field, build_field, label_of, when_empty
 
 WHERE, WHEN, WHAT, QUALITY = "Where", "When", "What", "Quality"

@@ -7,7 +7,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import API, Answer, Concept, Result, Value
+from ui.api_records import Answer, Concept, Result, Value
+from ui.client import API
 from ui.components.bundles import bundle_address
 from ui.components.geo_map import GeoMap, picture_of
 from ui.search.asking import Asking, is_placed

@@ -8,7 +8,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import Answer, ApiClient, ApiProblem, Value
+from ui.api_records import Answer, Value
+from ui.client import ApiClient, ApiProblem
 from ui.components.address_bar import AddressBar
 from ui.components.filter_chips import FilterChips
 from ui.navigation import navigation, simulated_badge

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 import param
 
 from ontology import LUC, PREFIXES
-from ui.client import Concept
+from ui.api_records import Concept
 from ui.components.bundles import bundle_address
 from ui.components.sparql_editor import SparqlEditor
 from ui.search.fields import shorten

@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from ui.client import Value
+from ui.api_records import Value
 
 STYLE = """
 :host {

@@ -8,7 +8,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ui.client import Answer, ApiClient, ApiProblem
+from ui.api_records import Answer
+from ui.client import ApiClient, ApiProblem
 from ui.search.asking import Asking, QuestionAsked
 from ui.search.form import SearchForm
 

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 import param
 from bokeh.models.widgets.tables import NumberFormatter, StringFormatter
 
-from ui.client import Answer, Value
+from ui.api_records import Answer, Value
 from ui.search.table import alignments, kinds, shown_columns, table_frame, title_of
 
 PAGE_SIZE = 7

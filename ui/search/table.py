@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ui.client import Column, Value
+from ui.api_records import Column, Value
 
 _UNSAID = {"count", "number", "index", "days"}
 """Units of numbers that the head of a column does not repeat."""

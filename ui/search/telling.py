@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ontology import PREFIXES
-from ui.client import Answer, Value
+from ui.api_records import Answer, Value
 from ui.search.address import QUERY
 from ui.search.asking import MARKED, PAGE, Asking, QueryAsked, is_placed
 from ui.search.form import SearchForm

@@ -7,7 +7,7 @@ from typing import Any
 import holoviews as hv
 import panel as pn
 
-from ui.client import Timeline, Value
+from ui.api_records import Timeline, Value
 
 HEIGHT = 128
 _DAY = datetime.timedelta(days=1)

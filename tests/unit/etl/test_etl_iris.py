@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
-from etl.iris import Iris, geometry_key, slug
+from etl.iris import Iris
+from etl.keys import geometry_key, slug
 
 IRIS = Iris("https://kb.example/")
 

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ui.client import ApiClient, Overview
+from ui.api_records import Overview
+from ui.client import ApiClient
 from ui.home_page import EMPTY, HomePage, holdings, page_html
 from ui.navigation import PAGES, navigation
 

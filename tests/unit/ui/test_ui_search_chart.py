@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.client import Answer
+from ui.api_records import Answer
 from ui.search.chart import NO_NUMBER, AnswerChart, bars_html, largest, numeric
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ui.client import Concept, Parameter, Question
+from ui.api_records import Concept, Parameter, Question
 from ui.search.fields import build_field, concept_options
 from ui.search.form import SearchForm
 

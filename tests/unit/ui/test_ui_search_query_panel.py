@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.client import Concept
+from ui.api_records import Concept
 from ui.search.query_panel import QueryPanel, vocabulary
 
 VINEYARDS: Concept = {

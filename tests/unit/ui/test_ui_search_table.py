@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from kb_api.questions import questions
-from ui.client import Column, Value
+from ui.api_records import Column, Value
 from ui.search.results import ResultTable
 from ui.search.table import (
     NUMBERS,

@@ -10,7 +10,8 @@ import httpx
 import pandas as pd
 import pytest
 
-from ui.client import ApiClient, Timeline
+from ui.api_records import Timeline
+from ui.client import ApiClient
 from ui.search.drawer import UnitDrawer
 from ui.search.record import record_html
 from ui.search.timeline import FIGURES, figure_rows, span_of, words_of
