@@ -7,11 +7,12 @@ from rdflib import Graph, Literal, URIRef
 
 from etl.iris import Iris
 from etl.literals import decimal, rounded, truth
+from etl.observations import add_about
 from etl.scheme import VEGETATION_WORDS
 from imagery.ground import ground_area_m2
 from mining.units import Unit
 from mining.zonal.scene import SceneStatistics
-from ontology import LUC, NDVI_1, RDF, SOSA
+from ontology import LUC, NDVI_1
 
 
 def coverage_graph(
@@ -73,7 +74,5 @@ def index_graph(
 def _add_look(
     graph: Graph, iris: Iris, node: URIRef, unit: Unit, scene_id: str, kind: URIRef
 ) -> None:
-    about = iris.unit(unit.level, unit.id, unit.valid_from)
-    graph.add((node, RDF.type, kind))
-    graph.add((node, SOSA.hasFeatureOfInterest, about))
+    add_about(graph, iris, node, unit, kind)
     graph.add((node, LUC.ofScene, iris.scene(scene_id)))

@@ -129,10 +129,15 @@ def add_observation(
     graph: Graph, iris: Iris, node: URIRef, unit: Unit, kind: URIRef, place: URIRef
 ) -> None:
     """Say that an observation of this class is about a unit and lies in a slice."""
-    about = iris.unit(unit.level, unit.id, unit.valid_from)
-    graph.add((node, RDF.type, kind))
-    graph.add((node, SOSA.hasFeatureOfInterest, about))
+    add_about(graph, iris, node, unit, kind)
     graph.add((node, LUC.inSlice, place))
+
+
+def add_about(graph: Graph, iris: Iris, node: URIRef, unit: Unit, kind: URIRef) -> None:
+    """Say that an observation of this class is about a unit."""
+    graph.add((node, RDF.type, kind))
+    about = iris.unit(unit.level, unit.id, unit.valid_from)
+    graph.add((node, SOSA.hasFeatureOfInterest, about))
 
 
 def _add_levels(

@@ -25,7 +25,7 @@ from etl.observations import assessable
 from etl.outputs import check_outputs
 from etl.pair_coverage import pair_coverage
 from etl.scheme import least_score_of, level_scheme
-from etl.territory import Territory, statistics_by_unit
+from etl.territory import Territory, statistics_by_unit, units_met
 from etl.weather.reading import WeatherFiles, read_weather
 from etl.weather.records import Weather
 from imagery.context import ContextRaster, read_context
@@ -70,6 +70,7 @@ class Lifted:
         units: Territory to number of units that meet the raster.
         not_assessable: How many of those have too few valid or too many cloudy pixels.
         weather: What weather came with it.
+        coverage: Whether it is known how much of each unit either image shows.
         station_m: Least and greatest distance of those units to their nearest station;
             None without weather.
         loaded: The graphs, and which of them changed.
@@ -80,6 +81,7 @@ class Lifted:
     units: dict[str, int]
     not_assessable: int
     weather: Weather
+    coverage: bool
     station_m: tuple[float, float] | None
     loaded: Loaded
 
@@ -227,11 +229,12 @@ def lift(
     return Lifted(
         result=str(iris.result(record.run)),
         regions=len(regions),
-        units={name: len(units) for name, units in seen.items()},
+        units=units_met(seen),
         not_assessable=sum(
             not assessable(one) for units in seen.values() for one in units.values()
         ),
         weather=held,
+        coverage=record.masked is not None,
         station_m=_station_m(seen, held),
         loaded=loaded,
     )

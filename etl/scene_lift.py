@@ -16,7 +16,7 @@ from etl.graphs import coverage_graphs, index_graphs, place_graphs, scene_graphs
 from etl.iris import Iris
 from etl.load import GraphSink, Loaded, load
 from etl.scheme import vegetation_bounds
-from etl.territory import Territory, statistics_by_unit
+from etl.territory import Territory, statistics_by_unit, units_met
 from imagery.indices import ndvi
 from imagery.masks import open_quality
 from imagery.raster import open_reflectance
@@ -83,7 +83,7 @@ def lift_scene(
         graphs |= index_graphs(iris, scene.id, seen)
     return LiftedScene(
         scene=str(iris.scene(scene.id)),
-        units={name: len(units) for name, units in seen.items()},
+        units=units_met(seen),
         indexed=_indexed(seen) if _index_bands(scene) else None,
         clouds_known=clouds_known,
         loaded=load(open_sink, graphs, {}),

@@ -1,6 +1,6 @@
 """Units that are lifted together, by the raster that shows them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -34,6 +34,11 @@ class Territory:
 
     name: str
     units: tuple[Unit, ...]
+
+
+def units_met(seen: Mapping[str, Mapping[Unit, object]]) -> dict[str, int]:
+    """Territory to number of its units that a raster shows."""
+    return {name: len(units) for name, units in seen.items()}
 
 
 def statistics_by_unit(

@@ -81,6 +81,9 @@ def _simulated(record: ChangeRecord) -> bool:
     return record.before.simulated or record.after.simulated
 
 
+_NO_COVERAGE = "none: the raster has no quality by date; run `lucerna change` again"
+
+
 def lift_facts(lifted: Lifted) -> dict[str, Any]:
     """What `lucerna lift` tells of the load of a change raster."""
     return {
@@ -88,6 +91,7 @@ def lift_facts(lifted: Lifted) -> dict[str, Any]:
         "regions": lifted.regions,
         **_counted(lifted.units),
         "not assessable": lifted.not_assessable,
+        **({} if lifted.coverage else {"coverage": _NO_COVERAGE}),
         **_weather_facts(lifted),
         **_load_facts(lifted.loaded),
     }

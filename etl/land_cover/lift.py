@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from shapely.geometry.base import BaseGeometry
-
 from etl.graphs import (
     NamedGraphs,
     agent_graphs,
@@ -20,7 +18,7 @@ from etl.land_cover.facts import classification_graph, land_cover_graph
 from etl.land_cover.models import model_concepts
 from etl.load import GraphSink, Loaded, NamedGraph, load
 from etl.provenance import lift_graph
-from etl.territory import Territory, statistics_by_unit
+from etl.territory import Territory, statistics_by_unit, units_met
 from fusion.classification_record import ClassificationRecord, read_record
 from mining.units import Unit
 from mining.zonal.classes import ClassStatistics, class_statistics
@@ -63,34 +61,21 @@ def lift_classification(
         InvalidGraph: The facts break a shape.
     """
     record, iris = read_record(raster), Iris(iri_base)
-    seen = _statistics(record, territories, progress)
+    seen = statistics_by_unit(
+        territories,
+        record.raster,
+        lambda polygons: class_statistics(
+            polygons, record.raster, record.confidence, record.basis, progress=progress
+        ),
+    )
     graphs = _result_graphs(iris, record) | _unit_graphs(
         iris, record, territories, seen
     )
     return LiftedClasses(
         result=str(iris.result(record.run)),
-        units={name: len(units) for name, units in seen.items()},
+        units=units_met(seen),
         loaded=load(open_sink, graphs, {}),
     )
-
-
-def _statistics(
-    record: ClassificationRecord,
-    territories: Sequence[Territory],
-    progress: Callable[[int, int], None] | None,
-) -> dict[str, dict[Unit, ClassStatistics]]:
-    """For each territory the units with a pixel centre on the raster."""
-
-    def measured(polygons: Sequence[BaseGeometry]) -> list[ClassStatistics]:
-        return class_statistics(
-            polygons,
-            record.raster,
-            record.confidence,
-            record.basis,
-            progress=progress,
-        )
-
-    return statistics_by_unit(territories, record.raster, measured)
 
 
 def _result_graphs(iris: Iris, record: ClassificationRecord) -> NamedGraphs:

@@ -1,5 +1,8 @@
 """What the lift of a scene says of units, against rasterio and numpy alone."""
 
+import hashlib
+import json
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,6 +24,7 @@ from imagery.errors import GridMismatch, ImageryError, UnreadableProduct
 from imagery.scene import open_scene
 from imagery.stac import describe_raster, parse_datetime
 from imagery.synthetic import Sample
+from lucerna.facts import lift_facts
 from lucerna.lifting import lift_raster
 from lucerna.wiring import KnowledgeBase
 from mining.units import Unit
@@ -100,22 +104,44 @@ def test_a_product_tells_coverage_and_ndvi_of_each_unit(
 
 
 def test_a_change_raster_tells_the_coverage_of_both_its_scenes(
-    sample: Sample, communes: tuple[Territory, ...], sink: Sink, tmp_path: Path
+    sample: Sample, communes: tuple[Territory, ...], sink: Sink, change: Path
 ) -> None:
     """The pair has the grid of its scenes: their own lifts find nothing new."""
-    out = tmp_path / "angle.tif"
-    detect_change(sample.before, sample.after, out, method="spectral-angle")
-    with rasterio.open(tmp_path / "angle-quality.tif") as quality:
+    with rasterio.open(change.with_name("angle-quality.tif")) as quality:
         assert quality.descriptions == ("both", "before", "after")
         both, before, after = quality.read()
     assert (np.maximum(before, after) <= both).all()
     assert (both[both == 1] == np.maximum(before, after)[both == 1]).all()
-    loaded = lift(out, communes, sink, iri_base=BASE).loaded
+    lifted = lift(change, communes, sink, iri_base=BASE)
+    assert "coverage" not in lift_facts(lifted)
+    loaded = lifted.loaded
     graphs = [one for one in loaded.triples if "/graph/coverage/" in one]
     assert len(graphs) == 2
     for product in (sample.before, sample.after):
         own = lift_scene(product, communes, sink, iri_base=BASE).loaded
         assert [one for one in own.changed if "/coverage/" in one] == []
+
+
+def test_a_raster_without_quality_by_date_says_that_coverage_is_lacking(
+    communes: tuple[Territory, ...], sink: Sink, change: Path, tmp_path: Path
+) -> None:
+    """As `change` made them once: one band of quality, of the pair."""
+    shutil.copytree(change.parent, tmp_path / "old")
+    old = tmp_path / "old" / change.name
+    quality, record = old.with_name("angle-quality.tif"), old.with_suffix(".json")
+    with rasterio.open(quality) as raster:
+        profile, joint = raster.profile, raster.read(1)
+    with rasterio.open(quality, "w", **profile | {"count": 1}) as raster:
+        raster.write(joint, 1)
+    item = json.loads(record.read_text("utf-8"))
+    asset = item["assets"]["quality"]
+    digest = hashlib.sha256(quality.read_bytes()).hexdigest()
+    asset["file:checksum"] = "1220" + digest
+    asset["bands"] = [{}]
+    record.write_text(json.dumps(item), "utf-8")
+    lifted = lift(old, communes, sink, iri_base=BASE)
+    assert [one for one in lifted.loaded.triples if "/graph/coverage/" in one] == []
+    assert "lucerna change" in lift_facts(lifted)["coverage"]
 
 
 def test_a_scene_that_reaches_beyond_the_pair_is_left_to_its_own_lift(
