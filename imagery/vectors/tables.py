@@ -4,6 +4,7 @@ import csv
 import json
 import warnings
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,7 @@ import shapely
 from imagery.errors import InvalidUnits
 from imagery.vectors.containers import MAX_UNPACKED_BYTES, WANTED, one_line
 from imagery.vectors.place import named_crs
+from imagery.vectors.wkb import MOST_LEVELS, nests_too_deep
 
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "wkt_geometry", "shape")
 _LON = ("lon", "longitude", "lng", "long")
@@ -71,7 +73,8 @@ def read_parquet(path: Path) -> gpd.GeoDataFrame:
     """Rows of a GeoParquet file; no CRS in its metadata is CRS84, null is none.
 
     Raises:
-        InvalidUnits: Damaged, without valid `geo` metadata, or too large.
+        InvalidUnits: Damaged, without valid `geo` metadata, too large, or with shapes
+            nested without end.
     """
     try:
         about = pq.read_metadata(path)
@@ -89,6 +92,8 @@ def read_parquet(path: Path) -> gpd.GeoDataFrame:
                 f"{path}: is Parquet without geo metadata; write it as GeoParquet"
             )
         with path.open("rb") as file:
+            _check_wkb(path, pq.ParquetFile(file), geo)
+        with path.open("rb") as file:
             return gpd.read_parquet(file)
     except InvalidUnits:
         raise
@@ -96,6 +101,22 @@ def read_parquet(path: Path) -> gpd.GeoDataFrame:
         raise InvalidUnits(
             f"{path}: cannot be read as GeoParquet ({one_line(error)}); {WANTED}"
         ) from error
+
+
+def _check_wkb(path: Path, file: pq.ParquetFile, geo: dict[str, Any]) -> None:
+    """Refuse shapes that would overrun the stack of their reader."""
+    encodings = {name: about["encoding"] for name, about in geo["columns"].items()}
+    columns = [name for name in file.schema_arrow.names if encodings.get(name) == "WKB"]
+    for batch in file.iter_batches(columns=columns):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            for shape in column.to_pylist():
+                if shape is not None and (
+                    not isinstance(shape, bytes) or nests_too_deep(shape)
+                ):
+                    raise InvalidUnits(
+                        f"{path}: {name!r} holds what is no WKB, or shapes nested "
+                        f"deeper than {MOST_LEVELS} levels; {WANTED}"
+                    )
 
 
 def _cells(path: Path, separator: str) -> pd.DataFrame:
