@@ -37,3 +37,17 @@ def test_the_notice_and_the_theme_fit_the_bar_of_a_telephone(
         assert box["x"] >= right
         right = box["x"] + box["width"]
     assert right <= width
+
+
+def test_the_legend_folds_where_it_would_cover_the_map(
+    visit: Page, service: str
+) -> None:
+    visit.goto(f"{service}/search")
+    legend = visit.locator("details.legend")
+    expect(legend).to_have_attribute("open", "")
+    visit.set_viewport_size({"width": 900, "height": 800})
+    expect(legend).not_to_have_attribute("open", "")
+    visit.set_viewport_size({"width": 1280, "height": 800})
+    expect(legend).to_have_attribute("open", "")
+    visit.get_by_role("slider", name="Opacity of units").press("Home")
+    expect(visit.locator(".map")).to_have_attribute("data-opacity", "0")

@@ -59,13 +59,13 @@ def test_a_row_of_another_result_turns_the_map_to_it(visit: Page, service: str) 
 def test_an_address_reopens_the_same_rows(visit: Page, service: str) -> None:
     query = "?question=rank_units&kind=&level=lvl:middle&unit_level=ul:commune"
     chart = open_search(visit, service, query)
-    first = cells(visit, "Name"), cells(visit, "Area (ha)")
+    first = cells(visit, "Name"), cells(visit, "Changed (ha)")
     expect(chart).to_have_attribute("data-units", "2")
     assert "question=rank_units" in visit.url
     visit.goto("about:blank")
     visit.go_back()
     visit.locator(".map[data-ready]").wait_for()
-    assert (cells(visit, "Name"), cells(visit, "Area (ha)")) == first
+    assert (cells(visit, "Name"), cells(visit, "Changed (ha)")) == first
 
 
 def test_all_is_done_by_keyboard(visit: Page, service: str) -> None:

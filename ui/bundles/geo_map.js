@@ -100,8 +100,14 @@ export function drawMap({ model, el }) {
     legendBox.update(shown);
   }
 
+  function fitFirst() {
+    if (canvas.dataset.fitted) return;
+    if (fitTo(map, [units, regions, shapes], model.picture)) mark('fitted', 1);
+  }
+
   function showPicture() {
     picture.setSource(sourceOf(model.picture));
+    fitFirst();
     whenDrawn(() => mark('picture', model.picture.url || ''));
   }
 
@@ -124,7 +130,7 @@ export function drawMap({ model, el }) {
       regions.clear();
       units.addFeatures(found);
       regions.addFeatures(outlined);
-      fitTo(map, [units, regions], model.picture);
+      if (fitTo(map, [units, regions], model.picture)) mark('fitted', 1);
       model.trouble = '';
     } catch (error) {
       if (turn !== load) return;
@@ -154,7 +160,7 @@ export function drawMap({ model, el }) {
     const view = map.getView();
     const seen = map.getSize() && view.calculateExtent(map.getSize());
     const away = shapes.getFeatures().length && (!seen || !intersects(seen, shapes.getExtent()));
-    if (away || !units.getFeatures().length) fitTo(map, [shapes], model.picture);
+    if (away || !units.getFeatures().length) fitTo(map, [shapes], model.picture) && mark('fitted', 1);
     select(false);
     restyle();
     whenDrawn(() => mark('shapes', shapes.getFeatures().length));
@@ -191,15 +197,17 @@ export function drawMap({ model, el }) {
   model.on('picture', showPicture);
   model.on('before', showEarlier);
   model.on('captions', showEarlier);
-  model.on('opacity', () => unitLayer.setOpacity(model.opacity));
+  model.on('opacity', () => {
+    unitLayer.setOpacity(model.opacity);
+    whenDrawn(() => mark('opacity', model.opacity));
+  });
   model.on('selected', () => select(true));
   for (const name of ['levels', 'least_share', 'matched', 'matching', 'note']) {
     model.on(name, restyle);
   }
   const watcher = new ResizeObserver(() => {
     map.updateSize();
-    if (canvas.dataset.fitted) return;
-    if (fitTo(map, [units, regions, shapes], model.picture)) mark('fitted', 1);
+    fitFirst();
   });
   watcher.observe(canvas);
   model.on('remove', () => { watcher.disconnect(); map.setTarget(null); });

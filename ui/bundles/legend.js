@@ -4,7 +4,12 @@ export function legend(frame) {
   const box = document.createElement('details');
   box.className = 'legend';
   // Opened by who needs it where it would cover half of the map.
-  box.open = window.innerWidth > 700;
+  let wide = null;
+  new ResizeObserver(() => {
+    const now = frame.clientWidth > 600;
+    if (now !== wide) box.open = now;
+    wide = now;
+  }).observe(frame);
   const title = document.createElement('summary');
   title.textContent = 'Legend';
   const note = document.createElement('p');

@@ -3,6 +3,7 @@
 import urllib.parse
 from typing import Any
 
+import panel_material_ui as pmui
 import param
 from panel.custom import JSComponent
 
@@ -21,8 +22,8 @@ class GeoMap(JSComponent):
     Features come to the browser by address, not through the session. For styles and
     tests the map's element carries data-ready, data-selected, data-units,
     data-regions, data-shapes, data-matched, data-picture, data-before, data-split,
-    data-drawing, data-area, and data-view (centre x and y in EPSG:3857, metres a
-    pixel).
+    data-drawing, data-area, data-opacity (once changed), and data-view (centre x and y
+    in EPSG:3857, metres a pixel).
     """
 
     bundle = param.String(doc="Address of the browser side.")
@@ -57,6 +58,24 @@ class GeoMap(JSComponent):
       drawMap({model, el});
     }
     """
+
+
+def opacity_slider(map_: GeoMap, of: str, value: float, **tool: Any) -> Any:  # noqa: ANN401
+    """A slider for how much of the pictures the units hide; the map follows it.
+
+    Args:
+        map_: Whose units.
+        of: What the units are, in words.
+        value: At first, 0 to 1.
+        tool: Its margins.
+    """
+    slider = pmui.FloatSlider(
+        label=f"Opacity of {of}", start=0, end=1, step=0.05, value=value, size="small",
+        **tool,
+    )  # fmt: skip
+    slider.param.watch(lambda event: map_.param.update(opacity=event.new), "value")
+    map_.opacity = value
+    return slider
 
 
 def picture_of(result: Result, which: str) -> dict[str, Any]:

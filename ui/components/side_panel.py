@@ -9,7 +9,12 @@ _STYLE = """
 aside {
   position: absolute; inset: 0; overflow: auto; padding: 4px 14px 14px;
   color: var(--mui-palette-text-primary, #1b1b1b);
-  background: var(--mui-palette-background-paper, #ffffff);
+  --paper: var(--mui-palette-background-paper, #ffffff);
+  /* A shadow at the foot, as long as there is more below. */
+  background:
+    linear-gradient(var(--paper), var(--paper)) bottom / 100% 18px no-repeat local,
+    linear-gradient(to top, #77777799, #77777700) bottom / 100% 18px no-repeat scroll,
+    var(--paper);
   border-left: 1px solid var(--mui-palette-divider, #0000001f);
 }
 @media (max-width: 699px) {
@@ -18,7 +23,7 @@ aside {
 }
 header {
   position: sticky; top: -4px; z-index: 2; display: flex; align-items: center;
-  gap: 10px; padding: 8px 0; background: inherit;
+  gap: 10px; padding: 8px 0; background: var(--paper);
 }
 h2 { flex: 1; margin: 0; font: 600 18px/1.3 Roboto, system-ui, sans-serif; }
 h2:focus-visible, button:focus-visible {

@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from ui.api_records import Result, Value
 from ui.client import API
 from ui.components.bundles import bundle_address
-from ui.components.geo_map import GeoMap, picture_of
+from ui.components.geo_map import GeoMap, opacity_slider, picture_of
 
 MAP_HEIGHT = "div.frame { height: calc(100vh - 480px); min-height: 300px; }"
 
@@ -31,20 +30,7 @@ class DamageMap(pn.viewable.Viewer):
             stylesheets=[MAP_HEIGHT],
             margin=(0, 10),
         )
-        self.opacity = pmui.FloatSlider(
-            label="Opacity of parcels",
-            start=0,
-            end=1,
-            step=0.05,
-            value=0.9,
-            width=220,
-            size="small",
-            **_TOOL,
-        )
-        self.opacity.param.watch(
-            lambda event: self.map.param.update(opacity=event.new), "value"
-        )
-        self.map.opacity = self.opacity.value
+        self.opacity = opacity_slider(self.map, "parcels", 0.9, width=220, **_TOOL)
         self._results: dict[str, Result] = {}
 
     def __panel__(self) -> pn.viewable.Viewable:

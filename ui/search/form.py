@@ -20,6 +20,10 @@ _NEUTRAL = ("0", "no")
 """Defaults that bound nothing."""
 
 
+class Lacking(Exception):
+    """A question needs a value that the form does not have yet."""
+
+
 class SearchForm(pn.viewable.Viewer):
     """Which question, and its values; another question brings another form."""
 
@@ -53,6 +57,7 @@ class SearchForm(pn.viewable.Viewer):
             variant="contained",
             sizing_mode="stretch_width",
             margin=(8, 10),
+            disabled=True,
         )
         self._draw = {
             kind: pmui.Button(label=f"Draw {kind}", **_SMALL)
@@ -94,6 +99,7 @@ class SearchForm(pn.viewable.Viewer):
         options = {one["title"]: one["name"] for one in questions}
         name = chosen if chosen in self._questions else questions[0]["name"]
         self._choice.param.update(options=options, value=name)
+        self._search.disabled = False
         self.choose(name)
 
     def choose(self, name: str, *, anew: bool = False) -> None:
@@ -169,6 +175,27 @@ class SearchForm(pn.viewable.Viewer):
             return
         if found and self._fields.get(name) is field and field.read() == iri:
             field.widget.text = found[0]["name"] or found[0]["identifier"]
+
+    def check(self) -> None:
+        """Nothing, where all that the question needs is given.
+
+        Raises:
+            Lacking: A value is missing; the message names all that are.
+        """
+        names = [
+            label_of(one)
+            for one in self._parameters()
+            if when_empty(one) is None and not self._fields[one["name"]].read()
+        ]
+        if names:
+            raise Lacking(f"Give {', '.join(names)}; then search.")
+
+    def unknown(self, asked: Mapping[str, str]) -> str:
+        """Why the question of a link cannot be shown; empty: it can."""
+        name = asked.get("question", self.question)
+        if name in self._questions:
+            return ""
+        return f"There is no question {name[:80]}; choose one of those offered."
 
     def first_of(self, kind: str) -> str | None:
         """The name of the first parameter of a type; None where there is none."""

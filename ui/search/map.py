@@ -10,7 +10,7 @@ import param
 from ui.api_records import Answer, Concept, Result, Value
 from ui.client import API
 from ui.components.bundles import bundle_address
-from ui.components.geo_map import GeoMap, picture_of
+from ui.components.geo_map import GeoMap, opacity_slider, picture_of
 from ui.search.asking import Asking, is_placed
 from ui.search.telling import expand, share_of, speaks_of_units
 
@@ -45,6 +45,7 @@ class SearchMap(pn.viewable.Viewer):
             width=350,
             **_TOOL,
         )
+        self.opacity = opacity_slider(self.map, "units", 1.0, width=150, margin=(2, 14))
         self._result.param.watch(self._offer_levels, "value")
         self._level.param.watch(self._show, "value")
         self._picture.param.watch(self._show, "value")

@@ -17,13 +17,13 @@ from ui.search.address import QUERY, opened, pack, page_before, unpack
 from ui.search.asking import PAGE, Asking, QueryAsked, QuestionAsked
 from ui.search.drawer import RECORD, UnitDrawer
 from ui.search.files import AnswerFiles
-from ui.search.form import SearchForm
+from ui.search.form import Lacking, SearchForm
 from ui.search.map import AFTER, SearchMap, box_wkt
 from ui.search.pager import Pager
 from ui.search.query_panel import QueryPanel
 from ui.search.relaxing import Relaxing
 from ui.search.results import ResultTable
-from ui.search.telling import expand, page_of, said_of, status_of, thing_of
+from ui.search.telling import STATUS, expand, page_of, said_of, status_of, thing_of
 from ui.search.views import AnswerViews
 
 
@@ -55,9 +55,9 @@ class SearchPage(pn.viewable.Viewer):
         self.drawer = UnitDrawer(client)
         self._alert = pmui.Alert(severity="error", sizing_mode="stretch_width")
         self._badge = simulated_badge()
-        self._status = pmui.Typography("", variant="subtitle1", margin=(8, 10))
+        self._status = pn.pane.HTML("", styles=STATUS, margin=(8, 10))
         self._about = pmui.Button(
-            label="All about this unit", variant="text", size="small", disabled=True
+            label="All about this unit", variant="text", size="small", visible=False
         )
         self._wire()
         self._show_problem()
@@ -98,7 +98,7 @@ class SearchPage(pn.viewable.Viewer):
         """What stands beside the drawer."""
         told = pn.FlexBox(
             self._status, *self.pager.tools(), *self.table.tools(), self._about,
-            self.files, align_items="center", margin=0,
+            self.files, self.chart.opacity, align_items="center", margin=0,
         )  # fmt: skip
         beside = pn.Row(self.chart, self.drawer, margin=0, sizing_mode="stretch_width")
         return [
@@ -142,10 +142,11 @@ class SearchPage(pn.viewable.Viewer):
         level = expand(self.form.values().get("unit_level", ""))
         self.chart.offer(results, concepts, asked.get("result", ""), level)
         self._badge.visible = self.chart.simulated
+        self.problem = self.form.unknown(asked)
         if not results and not asked:
             self._status.object = "The knowledge base holds no change result yet."
-            return
-        await self._reopen(asked)
+        elif not self.problem:
+            await self._reopen(asked)
 
     async def search(self, *_: object) -> None:
         """Ask the question of the form; show rows or the reason why not."""
@@ -199,12 +200,14 @@ class SearchPage(pn.viewable.Viewer):
         named, chips = said_of(asking, self.form)
         self._status.object = "Searching …"
         try:
+            if anew and isinstance(asking, QuestionAsked):
+                self.form.check()
             answer = await asking.part(offset, PAGE, sort)
             if offset >= answer["count"] > 0:
                 offset, answer = 0, await asking.part(0, PAGE, sort)
             marks = await asking.marks() if anew else self._marks
             query = await asking.sparql() if anew else ""
-        except ApiProblem as error:
+        except (ApiProblem, Lacking) as error:
             if turn == self._turn:
                 self._refuse(asking, error)
                 await self.views.offer(None, 0)
@@ -225,13 +228,13 @@ class SearchPage(pn.viewable.Viewer):
             await self.relaxing.offer(asking, answer, self.form)
         return turn == self._turn
 
-    def _refuse(self, asking: Asking, error: ApiProblem) -> None:
+    def _refuse(self, asking: Asking, error: Exception) -> None:
         self._asking, self._marks, self.answer = None, [], None
-        own = isinstance(asking, QueryAsked)
+        lacks = isinstance(error, Lacking)
         if isinstance(asking, QueryAsked):
             self.queries.refuse(asking.query, str(error))
-        self.problem = "" if own else str(error)
-        self._status.object = ""
+        self.problem = "" if lacks or isinstance(asking, QueryAsked) else str(error)
+        self._status.object = str(error) if lacks else ""
         self.files.clear()
         self.pager.count = 0
         self.table.clear()
@@ -300,7 +303,7 @@ class SearchPage(pn.viewable.Viewer):
 
     async def _unit_chosen(self, event: param.parameterized.Event) -> None:
         """A unit is selected on the map: its row is in the table, or its name asked."""
-        self._about.disabled = "/unit/" not in event.new
+        self._about.visible = "/unit/" in event.new
         unit = self.form.first_of("unit")
         if unit and event.new and self.form.question == RECORD:
             self.form.fill({unit: event.new})

@@ -10,7 +10,14 @@ import param
 from bokeh.models.widgets.tables import NumberFormatter, StringFormatter
 
 from ui.api_records import Answer, Value
-from ui.search.table import alignments, kinds, shown_columns, table_frame, title_of
+from ui.search.table import (
+    alignments,
+    kinds,
+    method_early,
+    shown_columns,
+    table_frame,
+    title_of,
+)
 
 PAGE_SIZE = 7
 _ROW_PX = 30
@@ -90,7 +97,7 @@ class ResultTable(pn.viewable.Viewer):
 
     def fill(self, answer: Answer) -> None:
         """Show the rows of an answer, none of them chosen."""
-        columns = answer["columns"]
+        columns = method_early(answer["columns"], answer["rows"])
         self._answer = answer
         self._table.param.update(selection=[], page=1)
         if not self.paged:

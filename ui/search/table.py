@@ -1,6 +1,6 @@
 """Rows of an answer as a table: what is shown, and in which words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ _UNSAID = {"count", "number", "index", "days"}
 
 NUMBERS = _UNSAID | {"ha", "share", "%", "km", "h", "mm", "m", "m/s", "°C"}
 _HIDDEN = {"iri", "wkt"}
+_NAMES = ("identifier", "name")
 
 
 def shown_columns(columns: Sequence[Column]) -> list[Column]:
@@ -25,6 +26,9 @@ def title_of(column: Column) -> str:
 
     >>> title_of({"name": "level_ha", "unit": "ha", "description": ""})
     'Level (ha)'
+    >>> title_of({"name": "level_ha", "unit": "ha",
+    ...           "description": "hectares at the level asked for or above"})
+    'Changed (ha)'
     """
     name, unit = column["name"], column["unit"]
     if unit == "share":
@@ -32,10 +36,29 @@ def title_of(column: Column) -> str:
     if unit in NUMBERS - _UNSAID:
         plain = unit.replace("°", "").replace("/", "").replace("%", "percent").lower()
         words = name.removesuffix(f"_{plain}").replace("_", " ")
-        words = "area" if words == "hectares" else words
+        if words in ("hectares", "level"):
+            changed = "level" in column["description"]
+            words = "changed" if changed else "area" if words == "hectares" else words
         return f"{_capital(words)} ({unit})"
     words = name.removesuffix("_label").replace("_", " ")
     return _capital(words) + (" (UTC)" if unit == "datetime" else "")
+
+
+def method_early(
+    columns: Sequence[Column], rows: Sequence[Mapping[str, Value]]
+) -> list[Column]:
+    """The columns, with that of the method before the numbers where methods differ.
+
+    Else rows of one unit by two methods look like the same row twice.
+    """
+    methods = {row.get("method") for row in rows} - {None}
+    found = [one for one in columns if one["name"] == "method"]
+    if len(methods) < 2 or not found:
+        return list(columns)
+    others = [one for one in columns if one["name"] != "method"]
+    named = [i for i, one in enumerate(others) if one["name"] in _NAMES]
+    place = max(named, default=-1) + 1
+    return others[:place] + found + others[place:]
 
 
 def table_frame(

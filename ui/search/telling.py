@@ -10,6 +10,11 @@ from ui.search.asking import MARKED, PAGE, Asking, QueryAsked, is_placed
 from ui.search.form import SearchForm
 from ui.search.pager import Pager
 
+STATUS = {
+    "font": "16px/1.5 Roboto, system-ui, sans-serif",
+    "color": "var(--mui-palette-text-primary, #1b1b1b)",
+}
+"""How what is told looks."""
 NO_ROWS = "Nothing matches; try other values, or leave more of them open."
 NO_UNITS = (
     "No unit matches; try a smaller share, a lower level, another kind of land, "

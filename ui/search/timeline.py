@@ -165,10 +165,10 @@ def _change(span: Span, rows: Rows) -> Any:  # noqa: ANN401
         bars = hv.Segments(rows["change"], _box(span, value), label="high change")
         parts.append(bars.opts(color="#D55E00", line_width=6))
     if rows["cloud"]:
-        cloud = hv.Scatter(rows["cloud"], _axis(span), value, label="image: cloud")
+        cloud = hv.Scatter(rows["cloud"], _axis(span), value, label="cloud in image")
         parts.append(cloud.opts(color="#56B4E9", marker="triangle", size=11))
     if rows["image"]:
-        image = hv.Scatter(rows["image"], _axis(span), value, label="image")
+        image = hv.Scatter(rows["image"], _axis(span), value, label="cloud unknown")
         parts.append(image.opts(color="#009E73", marker="triangle", size=11))
     return _figure(parts)
 

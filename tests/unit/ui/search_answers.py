@@ -23,7 +23,7 @@ QUESTION = {
     "number": 1,
     "description": "which",
     "parameters": [
-        {"name": "shape", "type": "wkt", "default": None, "description": "where"},
+        {"name": "shape", "type": "wkt", "default": None, "description": "empty: all"},
         {
             "name": "least",
             "type": "number",

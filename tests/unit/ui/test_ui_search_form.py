@@ -6,7 +6,7 @@ import pytest
 
 from ui.api_records import Concept, Parameter, Question
 from ui.search.fields import build_field, concept_options
-from ui.search.form import SearchForm
+from ui.search.form import Lacking, SearchForm
 
 SCHEMES = "https://w3id.org/lucerna/scheme/"
 
@@ -142,3 +142,19 @@ def test_the_question_of_a_link_is_the_only_one_chosen() -> None:
     assert chosen == ["two"]
     form.offer([question("one"), question("two")], CONCEPTS, "three")
     assert chosen == ["two", "one"]
+
+
+def test_what_a_question_lacks_is_told_in_the_words_of_the_form() -> None:
+    form = SearchForm()
+    day = {**parameter("date"), "description": "first day"}
+    open_day = {**parameter("date"), "description": "last day; empty: any"}
+    asked = question(
+        "one", {**day, "name": "reference_since"}, {**open_day, "name": "until"}
+    )
+    form.offer([asked], CONCEPTS)
+    with pytest.raises(Lacking, match=r"^Give Reference since; then search.$"):
+        form.check()
+    form.fill({"reference_since": "2017-04-01"})
+    form.check()
+    assert form.unknown({"question": "one"}) == form.unknown({}) == ""
+    assert form.unknown({"question": "on"}).startswith("There is no question on; ")

@@ -12,6 +12,7 @@ from ui.search.table import (
     NUMBERS,
     alignments,
     cell,
+    method_early,
     shown_columns,
     table_frame,
     title_of,
@@ -50,7 +51,7 @@ def test_heads_are_words_with_units() -> None:
     assert [title_of(one) for one in COLUMNS[1:]] == [
         "Identifier",
         "Kind",
-        "Level (ha)",
+        "Changed (ha)",
         "Share (%)",
         "Begins (UTC)",
         "Ground minimum (°C)",
@@ -101,12 +102,12 @@ def test_all_rows_are_in_the_frame_in_order() -> None:
     ]
     columns = [COLUMNS[0], COLUMNS[1], COLUMNS[3]]
     frame = table_frame(columns, rows)
-    assert list(frame.columns) == ["Identifier", "Level (ha)"]
+    assert list(frame.columns) == ["Identifier", "Changed (ha)"]
     assert list(frame.index) == [0, 1]
     assert list(frame["Identifier"]) == ["P2", "P1"]
-    assert frame["Level (ha)"][0] == 0.5
-    assert pd.isna(frame["Level (ha)"][1])
-    assert alignments(columns) == {"Identifier": "left", "Level (ha)": "right"}
+    assert frame["Changed (ha)"][0] == 0.5
+    assert pd.isna(frame["Changed (ha)"][1])
+    assert alignments(columns) == {"Identifier": "left", "Changed (ha)": "right"}
 
 
 def test_a_table_that_was_empty_shows_the_next_rows_as_they_are() -> None:
@@ -120,3 +121,12 @@ def test_a_table_that_was_empty_shows_the_next_rows_as_they_are() -> None:
     assert whole == ["StringFormatter", "NumberFormatter"]
     table.fill({**about, "rows": [{"name": "Clos", "level_ha": 0.25}], "count": 1})
     assert model.columns[1].formatter.format == "0,0.0[00000]"
+
+
+def test_the_method_stands_by_the_name_where_rows_differ_in_it() -> None:
+    columns = [column(name, "text") for name in ("identifier", "name", "kind")]
+    columns += [column("share", "share"), column("method", "text")]
+    both: list[dict[str, Value]] = [{"method": "ndvi"}, {"method": "spectral-angle"}]
+    found = [one["name"] for one in method_early(columns, both)]
+    assert found == ["identifier", "name", "method", "kind", "share"]
+    assert method_early(columns, both[:1]) == columns
