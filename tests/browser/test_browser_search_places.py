@@ -1,7 +1,9 @@
 """A visitor bounds an answer by a place or a drawn shape, and looks at pictures."""
 
+import math
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from search_visits import cells, click_at, open_search
 
@@ -69,6 +71,31 @@ def test_a_drawn_box_bounds_the_answer(visit: Page, service: str) -> None:
     visit.get_by_role("button", name="Search", exact=True).click()
     expect(visit.get_by_text("2 rows", exact=True)).to_be_visible()
     assert cells(visit, "Identifier") == ["P01", "P01"]
+
+
+def test_a_box_is_dragged_and_the_map_stays(visit: Page, service: str) -> None:
+    chart = open_search(visit, service)
+    seen = str(chart.get_attribute("data-view"))
+    frame = chart.bounding_box()
+    assert frame is not None
+    visit.get_by_role("button", name="Draw box").click()
+    expect(chart).to_have_attribute("data-drawing", "box")
+    across, down = frame["x"] + 200, frame["y"] + 120
+    visit.mouse.move(across, down)
+    visit.mouse.down()
+    visit.mouse.move(across + 60, down + 30, steps=4)
+    visit.mouse.move(across + 100, down + 50, steps=4)
+    visit.mouse.up()
+    shape = visit.get_by_label("Shape")
+    expect(shape).to_have_value(re.compile(r"^POLYGON\(\("))
+    expect(chart).not_to_have_attribute("data-drawing", "box")
+    assert chart.get_attribute("data-view") == seen
+    corners = re.findall(r"(-?[\d.]+) (-?[\d.]+)", shape.input_value())
+    east = [float(x) for x, _ in corners]
+    metres = float(seen.split()[2])
+    assert math.radians(max(east) - min(east)) * 6378137 == pytest.approx(
+        100 * metres, rel=0.02
+    )
 
 
 def test_a_polygon_is_drawn_by_pointer_and_by_keys(visit: Page, service: str) -> None:

@@ -1,5 +1,8 @@
 // Drawing the area that bounds a question, by pointer or keys, as WKT in longitude and latitude.
+import DragBox from 'ol/interaction/DragBox.js';
+import DragPan from 'ol/interaction/DragPan.js';
 import Draw, { createBox } from 'ol/interaction/Draw.js';
+import { primaryAction } from 'ol/events/condition.js';
 import WKT from 'ol/format/WKT.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import VectorSource from 'ol/source/Vector.js';
@@ -42,11 +45,15 @@ export function areaDrawing(map, frame, model, begin) {
   hint.hidden = true;
   frame.append(cross, hint);
   let draw = null;
+  let drag = null;
+  const pan = map.getInteractions().getArray().find((one) => one instanceof DragPan);
   let corners = [];
 
   function stop() {
     if (draw) map.removeInteraction(draw);
-    draw = null;
+    if (drag) map.removeInteraction(drag);
+    draw = drag = null;
+    pan.setActive(true);
     corners = [];
     cross.hidden = hint.hidden = true;
     delete canvas.dataset.drawing;
@@ -79,13 +86,24 @@ export function areaDrawing(map, frame, model, begin) {
     draw.on('drawstart', () => { source.clear(); begin(); });
     draw.on('drawend', (event) => finish(event.feature.getGeometry()));
     map.addInteraction(draw);
+    if (box) dragToo();
     canvas.dataset.drawing = model.drawing;
     hint.textContent = box
-      ? 'Click two opposite corners. By keys: arrows move the map, space sets a corner, Esc stops.'
+      ? 'Drag a box, or click two opposite corners. By keys: arrows move the map, space sets a corner, Esc stops.'
       : 'Click the corners, double click ends. By keys: arrows move the map, space sets a corner, '
         + 'Enter ends, Backspace takes one back, Esc stops.';
     hint.hidden = false;
     canvas.focus({ preventScroll: true });
+  }
+
+  // A box is also dragged from corner to corner; a press that does not move stays a click.
+  function dragToo() {
+    drag = new DragBox({ condition: primaryAction });
+    drag.stopDown = () => false;
+    drag.on('boxstart', () => { source.clear(); begin(); });
+    drag.on('boxend', () => finish(drag.getGeometry()));
+    map.addInteraction(drag);
+    pan.setActive(false);
   }
 
   // A corner set by key is the middle of the map, which the cross marks.
