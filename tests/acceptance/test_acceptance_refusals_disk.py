@@ -40,7 +40,8 @@ def test_lift_leaves_the_facts_there_are(walk: Walk, tmp_path: Path) -> None:
     shutil.copytree(walk.kb, tmp_path / "kb")
     count = ["sparql", COUNTED, "--kb", "kb", "--format", "json"]
     held = told(lucerna(*count, cwd=tmp_path))
-    units = ["--units", walk.sample / "parcels.geojson", "--unit-level", "plot"]
+    shutil.copyfile(walk.sample / "parcels.geojson", tmp_path / "plots.geojson")
+    units = ["--units", "plots.geojson", "--unit-level", "plot"]
     lift = ["lift", walk.raster("cva"), *units, "--kb", "kb"]
     for blocks in (60, 1200):
         line = assert_refused(lucerna(*lift, cwd=tmp_path, most_blocks=blocks))
