@@ -151,3 +151,23 @@ def test_patches_are_drawn_where_they_lie(visit: Page, service: str) -> None:
     expect(chart).to_have_attribute("data-units", "0")
     visit.locator(".tabulator-row").first.click()
     expect(chart).to_have_attribute("data-selected", re.compile("/patch/"))
+
+
+def test_a_day_that_is_half_typed_is_told_and_not_left_out(
+    visit: Page, service: str
+) -> None:
+    open_search(visit, service)
+    month = visit.get_by_role("spinbutton", name="Month").first
+    month.click()
+    month.press_sequentially("02")
+    visit.get_by_role("button", name="Search", exact=True).click()
+    told = visit.get_by_text("Complete or clear Since; then search.")
+    expect(told).to_be_visible()
+    expect(visit.locator(".tabulator-row")).to_have_count(0)
+    year = visit.get_by_role("spinbutton", name="Year").first
+    year.click()
+    year.press_sequentially("2017")
+    day = visit.get_by_role("spinbutton", name="Day").first
+    day.press_sequentially("01")
+    visit.get_by_role("button", name="Search", exact=True).click()
+    expect(visit.get_by_text("Since: 2017-02-01")).to_be_visible()

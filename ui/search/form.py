@@ -11,6 +11,7 @@ import param
 
 from ui.api_records import Concept, Parameter, Question
 from ui.client import ApiClient, ApiProblem
+from ui.components.unfinished_days import UnfinishedDays
 from ui.search.fields import Field, build_field, label_of, when_empty
 
 WHERE, WHEN, WHAT, QUALITY = "Where", "When", "What", "Quality"
@@ -40,6 +41,7 @@ class SearchForm(pn.viewable.Viewer):
         self._questions: dict[str, Question] = {}
         self._concepts: Sequence[Concept] = ()
         self._fields: dict[str, Field] = {}
+        self.days = UnfinishedDays()  # type: ignore[no-untyped-call]
         self._choice = pmui.Select(
             label="Question",
             size="small",
@@ -79,6 +81,7 @@ class SearchForm(pn.viewable.Viewer):
             self._choice,
             self._help,
             self._inputs,
+            self.days,
             pn.Row(self._search, styles=_STICKY, sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
             css_classes=["search-form"],
@@ -180,8 +183,12 @@ class SearchForm(pn.viewable.Viewer):
         """Nothing, where all that the question needs is given.
 
         Raises:
-            Lacking: A value is missing; the message names all that are.
+            Lacking: A value is missing or half typed; the message names all that are.
         """
+        if self.days.names:
+            raise Lacking(
+                f"Complete or clear {', '.join(self.days.names)}; then search."
+            )
         names = [
             label_of(one)
             for one in self._parameters()
