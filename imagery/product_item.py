@@ -16,13 +16,13 @@ from imagery.errors import UnreadableProduct
 from imagery.grid import bbox_crs84, footprint, outline_crs84
 from imagery.item_bands import spectral_fields
 from imagery.product_files import ProductFiles
+from imagery.product_metadata import ProductMetadata
 from imagery.safe import find_optional_text, parse_xml
 from imagery.scene import files_sha256
 from imagery.scene_record import iso_time
 from imagery.sentinel2 import (
     NODATA_DN,
     SIMULATED_FILE,
-    ProductMetadata,
     open_product,
 )
 from imagery.stac import sidecar, write_item

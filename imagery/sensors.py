@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from imagery.bands import INDEX_BANDS, SENTINEL1_POLARISATIONS, SENTINEL2_BANDS, Band
-from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
+from imagery.product_metadata import SENSOR as SENTINEL2_L2A
 
 _WITHOUT_B10 = tuple(name for name in SENTINEL2_BANDS if name != "B10")
 _ALL_13 = tuple(SENTINEL2_BANDS)

@@ -8,10 +8,10 @@ from typing import Any
 
 from imagery.errors import ImageryError
 from imagery.item_bands import quantity_of
+from imagery.product_metadata import SENSOR as SENTINEL2_L2A
+from imagery.product_metadata import SENSOR_L1C as SENTINEL2_L1C
+from imagery.product_metadata import ProductMetadata, read_product_metadata
 from imagery.sensors import SENSORS, Sensor, is_radar
-from imagery.sentinel2 import SENSOR as SENTINEL2_L2A
-from imagery.sentinel2 import SENSOR_L1C as SENTINEL2_L1C
-from imagery.sentinel2 import ProductMetadata, read_product_metadata
 
 CONTEXT = "context"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
-from imagery.sentinel2 import SIMULATED_COMMENT
+from imagery.product_metadata import SIMULATED_COMMENT
 from imagery.simulation.place import MARK
 from imagery.simulation.product_name import ProductName
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rasterio.io import MemoryFile
 
 from imagery.bands import SENTINEL2_BANDS
+from imagery.product_metadata import METADATA_NAME
 from imagery.raster import gdal_env
-from imagery.sentinel2 import METADATA_NAME, SIMULATED_FILE
+from imagery.sentinel2 import SIMULATED_FILE
 from imagery.simulation.instrument import Acquisition
 from imagery.simulation.place import CRS, MARK, NORTH_M, TILE, WEST_M
 from imagery.simulation.product_name import ProductName

@@ -9,7 +9,7 @@ from shapely import get_coordinates
 
 from imagery.bands import SENTINEL2_BANDS
 from imagery.grid import footprint
-from imagery.sentinel2 import SIMULATED_COMMENT
+from imagery.product_metadata import SIMULATED_COMMENT
 from imagery.simulation.instrument import QUANTIFICATION
 from imagery.simulation.place import CRS, GRID, MARK, NORTH_M, TILE, WEST_M
 from imagery.simulation.product_name import ProductName

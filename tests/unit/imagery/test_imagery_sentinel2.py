@@ -13,9 +13,10 @@ from rasterio.windows import Window
 
 from imagery.bands import SENTINEL2_BANDS
 from imagery.errors import UnreadableProduct
+from imagery.product_metadata import read_product_metadata
 from imagery.raster import open_reflectance
 from imagery.scene import geobox_of, open_scene
-from imagery.sentinel2 import finest_files, read_product_metadata, read_sentinel2
+from imagery.sentinel2 import finest_files, read_sentinel2
 from imagery.synthetic import Sample
 
 NAME = "S2B_MSIL2A_20231217T135659_N0510_R067_T21JUK_20231217T175625"

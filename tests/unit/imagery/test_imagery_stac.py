@@ -413,7 +413,7 @@ def test_damaged_items_are_told(raster: WriteRaster, tmp_path: Path) -> None:
 
 
 def test_a_tile_is_told_as_the_grid_extension_writes_it(tmp_path: Path) -> None:
-    from imagery.sentinel2 import LEVELS, ProductMetadata
+    from imagery.product_metadata import LEVELS, ProductMetadata
     from imagery.told import Reading, Told
 
     day = datetime(2017, 4, 19, tzinfo=UTC)
