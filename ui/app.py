@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import httpx
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from panel_material_ui.template.base import Page
 
@@ -40,6 +41,12 @@ _HEAD = """{{% extends "base.html" %}}
 """
 _EARLY = ":where(:root) { --mui-palette-background-default: #121212; }"
 """So that a dark page is dark before its scripts run; what they set wins."""
+LOST = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="color-scheme" content="light dark"><title>Lucerna: no such page</title>
+<body style="font: 17px/1.6 system-ui, sans-serif; margin: 3em">
+<h1>There is no such page</h1><p>There are these:
+<a href="./">Home</a>, <a href="search">Search</a>, <a href="label">Label</a>,
+<a href="damage">Damage</a>.</p></body></html>"""
 IN_PROCESS = "in-process"
 """Host name of the pages' calls to the API of their own process."""
 
@@ -84,6 +91,12 @@ def mount_ui(app: FastAPI) -> None:
     )
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     serve_pages(app, {path: _opener(kind, client) for path, kind in PAGES.items()})
+    app.add_api_route("/{page}", _lost, status_code=404, include_in_schema=False)
+
+
+async def _lost() -> HTMLResponse:
+    """What a mistyped address of a page leads to."""
+    return HTMLResponse(LOST, 404)
 
 
 def _opener(

@@ -20,6 +20,7 @@ from ui.app import mount_ui
 from ui.client import ApiClient
 from ui.components.bundles import ASSETS
 from ui.home_page import question_links
+from ui.navigation import PAGES
 
 T = TypeVar("T")
 BUNDLE = ASSETS / "geo_map.js"
@@ -77,6 +78,19 @@ def test_the_bundle_is_served_packed_and_asks_nothing_of_other_hosts(
         assert client.get("/assets/nothing.js").status_code == 404
         style = Path("ui/bundles/geo_map.css").name
         assert client.get(f"/assets/../bundles/{style}").status_code == 404
+
+
+def test_a_mistyped_page_leads_to_the_pages_and_the_api_stays_itself(
+    app: FastAPI,
+) -> None:
+    with TestClient(app) as client:
+        lost = client.get("/serach")
+        assert lost.status_code == 404
+        for name, address in PAGES.items():
+            assert f'<a href="{address}">{name}</a>' in lost.text
+        unknown = client.get("/api/v1/serach")
+        assert (unknown.status_code, "html" in unknown.text) == (404, False)
+        assert client.get("/api/v1/openapi.json").json()["info"]
 
 
 def test_pages_ask_the_api_without_a_socket(app: FastAPI) -> None:
