@@ -6,7 +6,8 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parent / "expected"
 ALLOWED = {
     "affine", "ast", "collections", "csv", "dataclasses", "datetime", "defusedxml",
-    "json", "math", "numpy", "pathlib", "pyproj", "rasterio", "re", "shapely", "typing",
+    "hashlib", "json", "jsonschema", "math", "numpy", "pathlib", "pyproj", "pystac",
+    "pytest", "rasterio", "re", "referencing", "shapely", "typing",
 }  # fmt: skip
 
 

@@ -26,7 +26,9 @@ _NAME_ABOVE = """
   transform: translate(14px, -9px) scale(0.75) !important; max-width: 133% !important;
 }
 legend { max-width: 100% !important; }
-.MuiPickersInputBase-root { padding: 0 6px 0 10px !important; font-size: 13px !important; }
+.MuiPickersInputBase-root {
+  padding: 0 6px 0 10px !important; font-size: 13px !important;
+}
 .MuiPickersInputBase-sectionsContainer { opacity: 1 !important; }
 """
 """Where two fields share a line, a name and an icon do not fit into one of them."""
