@@ -22,25 +22,29 @@ class UnfinishedDays(JSComponent):
         const label = field.parentElement?.querySelector('label');
         return (label?.textContent || 'the day').trim();
       };
-      const look = (event) => {
-        const path = event.composedPath();
-        const field = path.find(
-          (one) => one.classList?.contains('MuiPickersInputBase-root'),
-        );
-        if (field && path.some((one) => one.classList?.contains('search-form'))) {
-          fields.add(field);
-        }
-        // The field follows a key after it; that goes first.
-        if (fields.size) setTimeout(tell, 20);
-      };
       const tell = () => {
         for (const one of fields) if (!one.isConnected) fields.delete(one);
         const names = [...fields].filter(half).map(nameOf);
         if (names.join() !== model.names.join()) model.names = names;
       };
-      const kinds = ['keyup', 'focusout', 'click'];
+      // A field follows a key when it is drawn anew; what it shows then counts.
+      const watcher = new MutationObserver(tell);
+      const look = (event) => {
+        const path = event.composedPath();
+        const field = path.find(
+          (one) => one.classList?.contains('MuiPickersInputBase-root'),
+        );
+        const ours = path.some((one) => one.classList?.contains('search-form'));
+        if (field && ours && !fields.has(field)) {
+          fields.add(field);
+          watcher.observe(field, { subtree: true, attributeFilter: ['aria-valuenow'] });
+        }
+        if (fields.size) tell();
+      };
+      const kinds = ['keyup', 'focusin', 'focusout', 'click'];
       for (const kind of kinds) document.addEventListener(kind, look);
       model.on('remove', () => {
+        watcher.disconnect();
         for (const kind of kinds) document.removeEventListener(kind, look);
       });
     }
