@@ -16,6 +16,7 @@ from ui.search.map import result_label
 
 NEW_EVENT = ""
 NEAREST = ""
+USUAL_PERIL = "frost"
 FILES = {
     "report.html": "Report",
     "parcels.csv": "CSV",
@@ -129,8 +130,11 @@ class DamageForm(pn.viewable.Viewer):
     ) -> None:
         """Fill the choices with what the base holds."""
         self.upload.most_bytes = choices["maxUploadBytes"]
-        self._peril.options = {one["label"]: one["name"] for one in choices["perils"]}
-        self._peril.value = "frost" if "frost" in self._peril.options.values() else None
+        perils = {one["label"]: one["name"] for one in choices["perils"]}
+        # At once: between options and value the first peril would be chosen for a
+        # moment, and could come back from the browser after the other.
+        chosen = USUAL_PERIL if USUAL_PERIL in perils.values() else None
+        self._peril.param.update(options=perils, value=chosen)
         images = {"Those nearest to the event": NEAREST}
         for one in results:
             label = result_label(one)

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import panel as pn
 import pytest
 
 from ui.client import ApiClient
+from ui.damage.form import DamageForm
 from ui.damage.page import DamagePage
 
 CHOICES: dict[str, Any] = {
@@ -88,3 +90,14 @@ def test_another_trouble_is_told_as_the_service_says_it(
     api.states = [httpx.Response(200, json=failed)]
     complete(page.open("0123456789ab"))
     assert page.problem == "no parcel can be read"
+
+
+def test_no_other_peril_is_chosen_while_they_are_offered() -> None:
+    form = DamageForm()
+    pn.panel(form).get_root()
+    chosen: list[str] = []
+    form._peril.param.watch(lambda event: chosen.append(event.new), "value")
+    perils = [{"name": one, "label": one} for one in ("drought", "frost", "hail")]
+    form.offer({**CHOICES, "perils": perils}, [], [])
+    assert chosen == ["frost"]
+    assert form.values()["peril"] == "frost"
