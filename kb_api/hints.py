@@ -8,7 +8,6 @@ from kb_api.questions import find_question
 from kb_api.store import Store
 
 _LAND_COVER = "ASK { ?slice <https://w3id.org/lucerna/ont#landCover> ?land }"
-_OF_LAND = ("changed_units", "rank_units", "land_cover_of_change")
 
 
 def why_empty(store: Store, name: str, values: Mapping[str, str]) -> list[str]:
@@ -22,9 +21,10 @@ def why_empty(store: Store, name: str, values: Mapping[str, str]) -> list[str]:
     Raises:
         QueryRejected: There is no such question.
     """
+    parameters = {one.name: one for one in find_question(name).parameters}
     asked = {
         one.name: values.get(one.name, one.default or "").strip()
-        for one in find_question(name).parameters
+        for one in parameters.values()
     }
     held = overview(store)
     told = []
@@ -35,12 +35,11 @@ def why_empty(store: Store, name: str, values: Mapping[str, str]) -> list[str]:
         if levels:
             advice = f"it has {', '.join(levels)}: give unit_level=ul:{levels[0]}"
         told.append(f"the base has no units of level {level}; {advice}")
-    if (
-        asked.get("kind")
-        and name != "labelled_patches"
-        and not store.query(_LAND_COVER)
-    ):
-        open_kind = "give kind= for all land, or " if name in _OF_LAND else ""
+    # Where a kind of land is asked by default; elsewhere kind narrows something else.
+    kind = parameters.get("kind")
+    of_land = kind is not None and kind.default is not None
+    if kind and of_land and asked["kind"] and not store.query(_LAND_COVER):
+        open_kind = "give kind= for all land, or " if kind.may_be_open else ""
         told.append(f"the base has no land cover; {open_kind}lift with --land-cover")
     if "weather" in name and not held["stations"]:
         told.append("the base has no weather; lift with --weather")

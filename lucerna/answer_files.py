@@ -14,7 +14,7 @@ from kb_api.answers import ask
 from kb_api.questions import Column
 from kb_api.remote_store import SparqlServer
 from lucerna.asking import GRACE_S, given_values, open_existing
-from lucerna.console import ended_within
+from lucerna.stopping import ended_within
 from ontology.errors import QueryRejected
 
 

@@ -16,7 +16,7 @@ from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
 from kb_api.store import QueryResult
 from kb_api.terms import to_value
-from lucerna.console import ended_within
+from lucerna.stopping import ended_within
 from lucerna.wiring import KnowledgeBase, open_knowledge_base
 from ontology.errors import QueryRejected, StoreUnavailable
 

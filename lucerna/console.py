@@ -4,22 +4,16 @@ import contextlib
 import errno
 import json
 import logging
-import multiprocessing
 import os
-import signal
-import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FrameType
 from typing import Any, NoReturn, TypeAlias
+
+from lucerna.stopping import say_interrupted, stopping
 
 Progress: TypeAlias = Callable[[int, int], None]
 
 DONE, KNOWN_ERROR, INTERRUPTED = 0, 1, 130
-_STOPS = (signal.SIGINT, signal.SIGTERM)
-_INTERRUPTED = "interrupted; nothing half-written was kept"
-_said = threading.Event()
 MOST_LISTED = 10
 """Values of a list that a line of text shows; JSON has them all."""
 _NO_ROOM = "free space there, or write elsewhere"
@@ -61,19 +55,19 @@ def exit_codes() -> Iterator[None]:
     Ctrl-C and SIGTERM end the block as an interruption, also where a library turned
     it into an error of its own; the code is 128 and the number of the signal.
     """
-    with _stopping() as received:
+    with stopping() as received:
         import typer
 
         try:
             yield
         except (KeyboardInterrupt, typer.Abort):
-            _say_interrupted(received)
+            _interrupted(received)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(KNOWN_ERROR) from None
         except Exception as error:
             if received:
-                _say_interrupted(received)
+                _interrupted(received)
             if (usage := _usage(error)) is not None:
                 raise SystemExit(usage) from None
             if (line := _known(error)) is None:
@@ -82,71 +76,8 @@ def exit_codes() -> Iterator[None]:
             raise SystemExit(KNOWN_ERROR) from error
 
 
-@contextlib.contextmanager
-def _stopping() -> Iterator[list[int]]:
-    """Numbers of the signals that stopped the block; ignored ones stay ignored."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    before = {
-        one: signal.signal(one, stop)
-        for one in _STOPS
-        if signal.getsignal(one) is not signal.SIG_IGN
-    }
-    try:
-        yield received
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
-@contextlib.contextmanager
-def ended_within(grace_s: float) -> Iterator[None]:
-    """The process ends this long after Ctrl-C or SIGTERM, even inside a library.
-
-    A query that runs in the store hears no signal; so this is for blocks that leave
-    nothing half-written when they are cut off.
-    """
-    receiver, sender = socket.socketpair()
-    sender.setblocking(False)
-
-    def watch() -> None:
-        if (number := int.from_bytes(receiver.recv(1))) and number in _STOPS:
-            end_within(grace_s, number, done)
-
-    done = threading.Event()
-    threading.Thread(target=watch, daemon=True).start()
-    before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(before)
-        done.set()
-        sender.close()
-
-
-def end_within(grace_s: float, number: int, done: threading.Event) -> None:
-    """Wait for `done`; end the process and its workers if that takes too long.
-
-    Args:
-        grace_s: How long to wait.
-        number: The signal that was received; decides the exit code.
-        done: Set by what ends in time.
-    """
-    if not done.wait(grace_s):
-        for child in multiprocessing.active_children():
-            child.kill()
-        if not _said.is_set():
-            say(_INTERRUPTED)
-        os._exit(128 + number)
-
-
-def _say_interrupted(received: Sequence[int]) -> NoReturn:
-    _said.set()
-    say(_INTERRUPTED)
+def _interrupted(received: Sequence[int]) -> NoReturn:
+    say_interrupted()
     raise SystemExit(128 + received[-1] if received else INTERRUPTED) from None
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from kb_api.remote_store import SparqlServer
 from lucerna.asking import open_existing
-from lucerna.console import end_within, say
+from lucerna.console import say
+from lucerna.stopping import end_within
 from lucerna.wiring import open_service
 from lucerna.workers import Workers
 from ontology.errors import StoreUnavailable
