@@ -82,7 +82,8 @@ def read_weather(
 
     Args:
         weather: The files.
-        units: Each gets the nearest station that has the first variable of the mapping.
+        units: Each gets the nearest station that has the first variable of the mapping;
+            of hours, a night.
         begins: Time of the earlier image.
         ends: Time of the later image.
 

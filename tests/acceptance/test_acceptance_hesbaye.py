@@ -211,18 +211,23 @@ def test_hectares_of_municipality_and_class_are_those_of_the_ground(job: Path) -
         assert found[key] == pytest.approx(area, abs=2e-4), key
 
 
-def hectares(job: Path) -> dict[tuple[str, str], float]:
-    """Municipality and class to ground hectares, by pixel centres."""
-    classes, words = read(job / "classes.tif"), names(job)
-    frame = gpd.read_file(job / "municipalities.gpkg").to_crs(32631)
+def ground_ha() -> NDArray[np.float64]:
+    """Hectares of each pixel on the ellipsoid."""
     x, y = np.meshgrid(664000 + 10 * np.arange(100), 5612120 - 10 * np.arange(100))
     pixels = gpd.GeoSeries(
         [box(a, b - 10, a + 10, b) for a, b in zip(x.flat, y.flat, strict=True)],
         crs=32631,
     ).to_crs(4326)
     geod = Geod(ellps="WGS84")
-    areas = np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in pixels])
-    ground = areas.reshape(100, 100) / 10_000
+    areas = [abs(geod.geometry_area_perimeter(one)[0]) for one in pixels]
+    return np.array(areas).reshape(100, 100) / 10_000
+
+
+def hectares(job: Path) -> dict[tuple[str, str], float]:
+    """Municipality and class to ground hectares, by pixel centres."""
+    classes, words = read(job / "classes.tif"), names(job)
+    frame = gpd.read_file(job / "municipalities.gpkg").to_crs(32631)
+    ground = ground_ha()
     found = {}
     transform = from_origin(664000, 5612120, 10, 10)
     for code, shape in zip(frame["code"].astype(str), frame.geometry, strict=True):

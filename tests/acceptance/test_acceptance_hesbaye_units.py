@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 import rasterio
 from acceptance_walk import Done, lucerna, told
-from numpy.typing import NDArray
-from pyproj import Geod
 from rasterio.features import geometry_mask
 from rasterio.transform import from_origin
 from shapely.geometry import box
-from test_acceptance_hesbaye import CONTEXT, CUBE
+from test_acceptance_hesbaye import CONTEXT, CUBE, ground_ha
 
 MUNICIPALITIES = CONTEXT / "belgium-municipalities-lambert72.geojson"
 GRID = from_origin(664000, 5612120, 10, 10)
@@ -75,18 +73,6 @@ def municipalities() -> gpd.GeoDataFrame:
     """All of them, in the CRS that the file leaves out."""
     frame = gpd.read_file(MUNICIPALITIES).set_crs(31370, allow_override=True)
     return frame.assign(NIS5=frame["NIS5"].astype(str))
-
-
-def ground_ha() -> NDArray[np.float64]:
-    """Hectares of each pixel on the ellipsoid."""
-    x, y = np.meshgrid(664000 + 10 * np.arange(100), 5612120 - 10 * np.arange(100))
-    pixels = gpd.GeoSeries(
-        [box(a, b - 10, a + 10, b) for a, b in zip(x.flat, y.flat, strict=True)],
-        crs=32631,
-    ).to_crs(4326)
-    geod = Geod(ellps="WGS84")
-    areas = [abs(geod.geometry_area_perimeter(one)[0]) for one in pixels]
-    return np.array(areas).reshape(100, 100) / 10_000
 
 
 def test_a_crs_is_asked_for_and_nothing_is_loaded(job: Path) -> None:

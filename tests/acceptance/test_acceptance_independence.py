@@ -7,7 +7,7 @@ SCRIPTS = Path(__file__).parent / "expected"
 ALLOWED = {
     "affine", "ast", "collections", "csv", "dataclasses", "datetime", "defusedxml",
     "hashlib", "json", "jsonschema", "math", "numpy", "pathlib", "pyproj", "pystac",
-    "pytest", "rasterio", "re", "referencing", "shapely", "typing",
+    "rasterio", "re", "referencing", "shapely", "typing",
 }  # fmt: skip
 
 

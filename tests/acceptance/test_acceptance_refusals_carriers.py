@@ -12,7 +12,6 @@ import rasterio
 from acceptance_refused import refused
 from acceptance_walk import Walk, lucerna, told
 
-SENSORS = ("optical", "radar")
 FROST = ("--peril", "frost", "--from", "2017-04-26T18:00:00Z")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
+from search_visits import cells
 
 from etl.pipelines import detect_change, lift
 from etl.weather.reading import weather_files
@@ -71,12 +72,6 @@ def parcels(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("insurer") / "policy.geojson"
     path.write_text(json.dumps({**told, "features": kept}), encoding="utf-8")
     return path
-
-
-def cells(visit: Page, column: str) -> list[str]:
-    found = visit.locator(f".tabulator-row .tabulator-cell[tabulator-field='{column}']")
-    found.first.wait_for()
-    return [text.strip() for text in found.all_inner_texts()]
 
 
 def fetch(visit: Page, name: str) -> bytes:

@@ -4,14 +4,16 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from search_visits import open_search
 
 
 def test_four_days_stand_in_two_rows_within_the_drawer(
     visit: Page, service: str
 ) -> None:
-    visit.goto(f"{service}/search?question=low_vegetation")
+    open_search(visit, service, "?question=low_vegetation")
     days = visit.locator(".MuiPickersInputBase-root")
     expect(days).to_have_count(4)
+    expect(days.last).to_be_visible()
     since, until, reference, end = [one.bounding_box() or {} for one in days.all()]
     assert since["y"] == until["y"] < reference["y"] == end["y"]
     assert since["x"] == reference["x"] < until["x"] == end["x"]
@@ -26,12 +28,14 @@ def test_the_notice_and_the_theme_fit_the_bar_of_a_telephone(
     visit.goto(f"{service}/{name}")
     right = 0.0
     theme = visit.get_by_role("button", name=re.compile("theme|dark|light", re.I))
-    for one in (
+    bar = (
         visit.locator("nav").get_by_role("link", name="Damage"),
         visit.locator(".MuiChip-root", has_text="Simulated data"),
         theme,
-    ):
+    )
+    for one in bar:
         expect(one).to_be_visible()
+    for one in bar:
         box = one.bounding_box()
         assert box is not None
         assert box["x"] >= right

@@ -142,6 +142,9 @@ def test_the_pictures_are_swiped_by_key_and_kept_in_the_link(
     expect(chart).to_have_attribute("data-split", "100")
     line.press("ArrowLeft")
     expect(chart).to_have_attribute("data-split", "98")
+    expect(visit).to_have_url(re.compile("picture=Both"))
+    visit.reload()
+    expect(chart).to_have_attribute("data-before", "api/v1/quicklooks/a1-before.png")
 
 
 def test_patches_are_drawn_where_they_lie(visit: Page, service: str) -> None:

@@ -154,6 +154,7 @@ def test_the_service_holds_no_tensorflow_and_lacks_nothing_else(built: Any) -> N
     check = [sys.executable, "-m", "pip", "--python", str(python), "check"]
     said = subprocess.run(check, capture_output=True, text=True, check=False).stdout
     lacking = {re.split(r"requires |, which", line)[1] for line in said.splitlines()}
+    assert lacking, "Lucerna itself asks for TensorFlow"
     assert lacking <= {"tensorflow", "tensorflow-cpu"}
     names = "('tensorflow', 'keras')"
     find = f"import importlib.util as u; print([u.find_spec(n) for n in {names}])"

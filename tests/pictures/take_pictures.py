@@ -166,6 +166,8 @@ def serving(demo: Path) -> Iterator[str]:
                 if server.poll() is not None:
                     raise RuntimeError("the service has ended; see above") from None
                 time.sleep(0.2)
+        else:
+            raise RuntimeError(f"{address} does not answer within 60 s")
         yield address
     finally:
         server.terminate()

@@ -14,18 +14,21 @@ from ontology.errors import KnowledgeError
 
 STATIONS = "id;Lat;Lon\nN;50.1;16.0\nF;50.0;17.0\nX;50.0;15.0\n"
 UNIT = Unit("A", "parcel", "A", shapely.box(15.99, 49.99, 16.01, 50.01))
-MONTHS = """
-resolution = "month"
-[table]
-delimiter = ";"
-decimal = ","
-missing = ["-9999"]
+STATION_FILE = """
 [station_file]
 delimiter = ";"
 id = "id"
 name = "id"
 lon = "Lon"
 lat = "Lat"
+"""
+MONTHS = (
+    """
+resolution = "month"
+[table]
+delimiter = ";"
+decimal = ","
+missing = ["-9999"]
 [[element]]
 variable = "air_mean"
 unit = "K"
@@ -39,6 +42,8 @@ files = "R*.csv"
 station = "id"
 columns = '(?P<year>\\d{4})_(?P<month>\\d\\d)'
 """
+    + STATION_FILE
+)
 DAYS = """
 resolution = "day"
 [table]
@@ -61,7 +66,8 @@ variable = "air_maximum"
 unit = "0.1 °C"
 column = "high"
 """
-HOURS = """
+HOURS = (
+    """
 resolution = "hour"
 [time]
 columns = ["day", "hour"]
@@ -69,12 +75,6 @@ format = "%d.%m.%Y %H:%M"
 zone = "Europe/Prague"
 [station]
 column = "id"
-[station_file]
-delimiter = ";"
-id = "id"
-name = "id"
-lon = "Lon"
-lat = "Lat"
 [[element]]
 variable = "air_temperature"
 unit = "°C"
@@ -84,13 +84,15 @@ variable = "gust"
 unit = "km/h"
 column = "g"
 """
+    + STATION_FILE
+)
 
 
 def read(path: Path, mapping: str, since: str, until: str) -> Weather:
     """The weather of a stretch of time around one unit."""
     days = [datetime.date.fromisoformat(one) for one in (since, until)]
     noon = datetime.datetime(days[1].year, days[1].month, 1, 12, tzinfo=datetime.UTC)
-    told = parse_mapping("m.toml", mapping.replace('altitude_m = "altitude_m"', ""))
+    told = parse_mapping("m.toml", mapping)
     told = told.model_copy(
         update={
             "station_file": told.station_file.model_copy(update={"altitude_m": None})

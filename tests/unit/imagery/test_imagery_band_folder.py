@@ -1,7 +1,6 @@
 """Folders of band files as scenes, and what is told or refused of them."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from imagery.told import Told
 
 L2A = "sentinel-2-l2a"
 NOON = datetime(2020, 1, 2, 12, tzinfo=UTC)
-WriteBand = Callable[..., Path]
 
 
 @pytest.fixture
