@@ -1,0 +1,1 @@
+"""What makes the embedded store a GeoSPARQL engine: literals, functions, index."""

@@ -1,0 +1,103 @@
+"""Geometry literals (WKT, GML, GeoJSON) into shapes, and shapes into WKT."""
+
+import functools
+import re
+
+import pyoxigraph as ox
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from kb_api.geosparql.gml import parse_gml
+from kb_api.geosparql.places import CRS84, Placed, swapped
+from kb_api.wkt import parse_wkt
+
+GEO = "http://www.opengis.net/ont/geosparql#"
+WKT = GEO + "wktLiteral"
+GML = GEO + "gmlLiteral"
+GEOJSON = GEO + "geoJSONLiteral"
+SERIALISATIONS = {
+    GEO + "asWKT": WKT,
+    GEO + "asGML": GML,
+    GEO + "asGeoJSON": GEOJSON,
+    GEO + "hasSerialization": None,
+}
+"""Properties from a geometry to its literal, each with its datatype; None: any."""
+
+_WKT_TEXT = re.compile(r"\s*(?:<([^<>\s]*)>)?\s*(.*)", re.DOTALL)
+_HELD = 100_000
+
+
+def place_of(term: object) -> Placed:
+    """The shape that a literal stands for.
+
+    Raises:
+        ValueError: It is no geometry literal, or not well formed.
+    """
+    if not isinstance(term, ox.Literal):
+        raise ValueError(f"{str(term)[:80]} is no geometry literal")
+    return read_literal(term.value, term.datatype.value)
+
+
+@functools.lru_cache(_HELD)
+def read_literal(text: str, datatype: str) -> Placed:
+    """The shape of a literal's text; an empty text is an empty geometry.
+
+    Args:
+        text: WKT with or without the IRI of its reference system before it, GML, or
+            GeoJSON (RFC 7946: always CRS84).
+        datatype: IRI of one of the three.
+
+    Raises:
+        ValueError: The text is not well formed, or names an unknown system.
+
+    References:
+        OGC 22-047r1 (GeoSPARQL 1.1), sections 8.8.1 to 8.8.3.
+
+    >>> read_literal("<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(50 16)",
+    ...              WKT).shape.wkt
+    'POINT (16 50)'
+    """
+    if datatype == WKT:
+        return _read_wkt(text)
+    if datatype == GML:
+        return parse_gml(text)
+    if datatype == GEOJSON:
+        return Placed(_read_geojson(text), CRS84)
+    raise ValueError(f"<{datatype[:100]}> is no datatype of geometries")
+
+
+def wkt_literal(shape: BaseGeometry, crs: str = CRS84) -> ox.Literal:
+    """A shape, (east, north), as a wktLiteral of a reference system.
+
+    The IRI is left out for CRS84, which is the default (section 8.8.1.1).
+    """
+    text = shapely.to_wkt(swapped(shape, crs), rounding_precision=12, trim=True)
+    prefix = "" if crs == CRS84 else f"<{crs}> "
+    return ox.Literal(prefix + text, datatype=ox.NamedNode(WKT))
+
+
+def _read_wkt(text: str) -> Placed:
+    found = _WKT_TEXT.fullmatch(text)
+    assert found is not None
+    crs, wkt = found[1] or CRS84, found[2].strip()
+    if not wkt:
+        return Placed(shapely.GeometryCollection(), crs)
+    try:
+        shape = parse_wkt(wkt)
+    except (shapely.errors.GEOSException, NotImplementedError) as error:
+        raise ValueError(f"{wkt[:80]} is no WKT: {error}") from error
+    return Placed(swapped(shape, crs), crs)
+
+
+def _read_geojson(text: str) -> BaseGeometry:
+    if not text.strip():
+        return shapely.GeometryCollection()
+    if text.count("GeometryCollection") > 100:
+        raise ValueError("more than 100 collections in a shape")
+    try:
+        shape = shapely.from_geojson(text)
+    except shapely.errors.GEOSException as error:
+        raise ValueError(f"{text[:80]} is no GeoJSON geometry: {error}") from error
+    if shape is None:
+        raise ValueError(f"{text[:80]} is no GeoJSON geometry")
+    return shape

@@ -1,0 +1,85 @@
+"""Topological relations of GeoSPARQL: simple features, Egenhofer and RCC8."""
+
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from kb_api.geosparql.places import Placed
+
+_PATTERNS = {
+    "ehMeet": ("FT*******", "F**T*****", "F***T****"),
+    "ehOverlap": ("T*T***T**",),
+    "ehCovers": ("T*TFT*FF*",),
+    "ehCoveredBy": ("TFF*TFT**",),
+    "ehInside": ("TFF*FFT**",),
+    "ehContains": ("T*TFF*FF*",),
+    "rcc8dc": ("FFTFFTTTT",),
+    "rcc8ec": ("FFTFTTTTT",),
+    "rcc8po": ("TTTTTTTTT",),
+    "rcc8tppi": ("TTTFTTFFT",),
+    "rcc8tpp": ("TFFTTFTTT",),
+    "rcc8ntpp": ("TFFTFFTTT",),
+    "rcc8ntppi": ("TTTFFTFFT",),
+}
+"""DE-9IM patterns (OGC 22-047r1, tables 4 to 6)."""
+
+_GEOS: dict[str, Any] = {
+    "sfEquals": shapely.equals,
+    "sfDisjoint": shapely.disjoint,
+    "sfIntersects": shapely.intersects,
+    "sfTouches": shapely.touches,
+    "sfCrosses": shapely.crosses,
+    "sfWithin": shapely.within,
+    "sfContains": shapely.contains,
+    "sfOverlaps": shapely.overlaps,
+    "ehEquals": shapely.equals,
+    "ehDisjoint": shapely.disjoint,
+    "rcc8eq": shapely.equals,
+}
+
+_AREAL = 2
+
+RELATIONS = (*_GEOS, *_PATTERNS)
+"""Local names of the relations, the same for functions and properties."""
+
+DISJOINT = frozenset({"sfDisjoint", "ehDisjoint", "rcc8dc"})
+"""Relations that hold without common points; all others imply an intersection."""
+
+
+def related(name: str, one: Placed, other: Placed) -> bool:
+    """Whether a relation holds, computed in the reference system of the first.
+
+    Of two empty geometries only the equalities hold; RCC8 is defined on regions, so it
+    never holds for points and lines.
+
+    Args:
+        name: One of `RELATIONS`.
+        one: Left of the relation.
+        other: Right of it.
+
+    Raises:
+        ValueError: The other shape cannot be moved into that reference system.
+        shapely.errors.GEOSException: A shape is not valid enough to be compared.
+
+    References:
+        OGC 22-047r1 (GeoSPARQL 1.1), section 9; Egenhofer and Herring 1990; Randell,
+        Cui and Cohn 1992.
+    """
+    return hold(name, one.shape, other.within(one.crs))
+
+
+def hold(name: str, one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Whether a relation holds between shapes of one reference system."""
+    if one.is_empty and other.is_empty:
+        return name in ("sfEquals", "ehEquals", "rcc8eq", "sfDisjoint", "ehDisjoint")
+    if name.startswith("rcc8") and not _areal(one, other):
+        return False
+    if name in _GEOS:
+        return bool(_GEOS[name](one, other))
+    matrix = _PATTERNS[name]
+    return any(bool(shapely.relate_pattern(one, other, each)) for each in matrix)
+
+
+def _areal(one: BaseGeometry, other: BaseGeometry) -> bool:
+    return all(shapely.get_dimensions(each) == _AREAL for each in (one, other))
