@@ -9,7 +9,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb_api.loads import CATALOGUE, GRAPHS, SHA256, TRIPLES, Graphs, updates_of
-from kb_api.store import QueryResult, put_ontology, run_text
+from kb_api.outcome import QueryResult
+from kb_api.store import put_ontology, run_text
 from ontology.errors import QueryRejected, StoreUnavailable
 
 TIMEOUT_S = 120

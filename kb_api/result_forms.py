@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
+from kb_api.outcome import QueryResult
 from kb_api.rows_geojson import GEOJSON, render_rows
-from kb_api.store import QueryResult
 from ontology import PREFIXES
 from ontology.errors import QueryRejected
 

@@ -4,18 +4,17 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import pyoxigraph as ox
 
 from kb_api.guard import tokens
 from kb_api.loads import CATALOGUE, GRAPHS, ONTOLOGY, SHA256, Graphs, updates_of
+from kb_api.outcome import Faults, Outcome, Prepared, QueryResult, Regime
 from ontology import PREFIXES
 from ontology.errors import QueryRejected, StoreUnavailable
 
 _NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
-
-QueryResult: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
 class Store(Protocol):
@@ -71,7 +70,25 @@ class EmbeddedStore:
             QueryRejected: When the text is no SPARQL query; the message carries the
                 line and column.
         """
-        return run_text(self._store, text)
+        return self.run(text).results
+
+    def run(self, text: str, regime: Regime = "simple") -> Outcome:
+        """Results of a query, and how they came about.
+
+        Args:
+            text: SPARQL 1.1 query, over the union of all named graphs.
+            regime: What it sees beside the facts as they stand.
+
+        Raises:
+            QueryRejected: When the text is no SPARQL query; the message carries the
+                line and column.
+        """
+        return evaluate(self._store, self.prepare(text, regime))
+
+    def prepare(self, text: str, regime: Regime = "simple") -> Prepared:
+        """A query as the engine runs it, ready for another process too."""
+        del regime
+        return Prepared(text)
 
     def put_graphs(self, graphs: Graphs) -> list[str]:
         """Replace named graphs whole, all in one transaction; those that changed.
@@ -127,6 +144,11 @@ class EmbeddedStore:
     def _flush(self) -> None:
         if self.path is not None:
             self._store.flush()
+
+
+def evaluate(store: ox.Store, query: Prepared) -> Outcome:
+    """Run a prepared query on a pyoxigraph store."""
+    return Outcome(run_text(store, query.text), Faults(), query.indexed)
 
 
 def run_text(store: ox.Store, text: str) -> QueryResult:

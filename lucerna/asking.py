@@ -11,10 +11,10 @@ import pyoxigraph as ox
 from kb_api.answers import Answer, ask
 from kb_api.guard import check_query
 from kb_api.hints import why_empty
+from kb_api.outcome import QueryResult
 from kb_api.questions import find_question, questions
 from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
-from kb_api.store import QueryResult
 from kb_api.terms import to_value
 from lucerna.stopping import ended_within
 from lucerna.wiring import KnowledgeBase, open_knowledge_base

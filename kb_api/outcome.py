@@ -1,0 +1,68 @@
+"""What a query gave: results, errors inside functions, help of the index."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import pyoxigraph as ox
+
+QueryResult: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Function: TypeAlias = Callable[..., Term | None]
+
+Regime: TypeAlias = Literal["simple", "rdfs", "rdfs+rewrite"]
+"""What a query sees: facts as they stand; also what RDFS entails of them; also what
+GeoSPARQL's query rewriting (OGC 22-047r1, section 14) adds."""
+
+_TOLD = 100
+
+
+@dataclass
+class Faults:
+    """Errors inside functions, of which SPARQL itself only says "unbound".
+
+    They are complete when all rows are read.
+
+    Attributes:
+        count: How many there were.
+        told: Function and message of the first kinds of them, with their numbers.
+    """
+
+    count: int = 0
+    told: Counter[str] = field(default_factory=Counter)
+
+    def note(self, name: str, error: Exception) -> None:
+        """Count an error inside a function."""
+        self.count += 1
+        message = f"{name}: {error}"
+        if message in self.told or len(self.told) < _TOLD:
+            self.told[message] += 1
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A query as the engine runs it.
+
+    Attributes:
+        text: With the answers of the index written into it.
+        indexed: Whether there are any.
+    """
+
+    text: str
+    indexed: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of the engine to a query.
+
+    Attributes:
+        results: Rows, truth value or triples; read once.
+        faults: Errors inside functions, complete when the results are read.
+        indexed: Whether the spatial index answered a part.
+    """
+
+    results: QueryResult
+    faults: Faults
+    indexed: bool = False
