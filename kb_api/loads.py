@@ -1,7 +1,9 @@
 """A load: one named graph and its entry in the catalogue, the same for every store."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -11,6 +13,8 @@ from ontology.errors import InvalidGraph
 
 Graphs: TypeAlias = Mapping[str, tuple[str, bytes]]
 """Graph IRI to a label for people and the content as N-Triples without blank nodes."""
+
+Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 
 CATALOGUE = ox.NamedNode("https://w3id.org/lucerna/graph/catalogue")
 ONTOLOGY = "https://w3id.org/lucerna/graph/ontology"
@@ -28,12 +32,39 @@ GRAPHS = f"SELECT ?g ?n {{ GRAPH {CATALOGUE} {{ ?g {TRIPLES} ?n }} }} ORDER BY ?
 """Query for the loaded graphs and their numbers of triples."""
 
 
-def updates_of(
+@dataclass(frozen=True)
+class Change:
+    """A named graph as a load leaves it.
+
+    Attributes:
+        graph: Its IRI.
+        entry: What the catalogue says of it.
+        content: Its facts as N-Quads, sorted, each once.
+        count: How many there are.
+    """
+
+    graph: ox.NamedNode
+    entry: tuple[ox.Quad, ...]
+    content: bytes
+    count: int
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """The facts, parsed anew at each call so that none are kept."""
+        return ox.parse(self.content, format=ox.RdfFormat.N_QUADS)
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """The same without the graph; those of a subject follow one another."""
+        return (quad.triple for quad in self.quads())
+
+
+def changes_of(
     graphs: Graphs,
     is_held: Callable[[ox.NamedNode, ox.Literal], bool],
-    owners_of: Callable[[Sequence[ox.Triple]], Iterable[tuple[ox.Triple, str]]],
-) -> dict[str, str]:
-    """The graphs that a load changes, each with the SPARQL update that replaces it.
+    owners_of: Callable[[Iterable[ox.Triple]], Iterable[tuple[ox.Triple, str]]],
+) -> list[Change]:
+    """The graphs that a load changes, as they will be.
+
+    Memory: the load as text, three times.
 
     Args:
         graphs: What is loaded.
@@ -46,25 +77,57 @@ def updates_of(
         InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a triple
             of another graph, so that a union would count it twice.
     """
-    changed: dict[str, str] = {}
-    parsed: dict[str, list[ox.Triple]] = {}
+    changes: list[Change] = []
     for iri, (label, ntriples) in graphs.items():
-        lines = sorted({line for line in ntriples.splitlines() if line.strip()})
-        content = b"\n".join(lines)
-        digest = ox.Literal(hashlib.sha256(content).hexdigest())
+        lines = sorted({line.strip() for line in ntriples.splitlines()} - {b""})
+        digest = ox.Literal(hashlib.sha256(b"\n".join(lines)).hexdigest())
         graph = ox.NamedNode(iri)
         if not is_held(graph, digest):
-            parsed[iri] = _parse(iri, content)
-            changed[iri] = _replacement(graph, label, digest, parsed[iri])
-    owners: dict[ox.Triple, str] = {}
-    for iri, triples in parsed.items():
-        for triple in triples:
-            if owners.setdefault(triple, iri) != iri:
-                raise _held_twice(triple, owners[triple])
-        for triple, owner in owners_of(triples):
-            if owner not in parsed:
+            content, count = _checked(graph, lines)
+            entry = _entry(graph, label, digest, count)
+            changes.append(Change(graph, entry, content, count))
+    _refuse_shared(changes)
+    changed = {one.graph.value for one in changes}
+    for change in changes:
+        for triple, owner in owners_of(change.triples()):
+            if owner not in changed:
                 raise _held_twice(triple, owner)
-    return changed
+    return changes
+
+
+def update_of(change: Change) -> str:
+    """The SPARQL update that replaces a graph and its catalogue entry."""
+    graph = change.graph
+    facts = " ".join(f"{quad.triple} ." for quad in change.entry)
+    body = " ".join(f"{triple} ." for triple in change.triples())
+    return (
+        f"DROP SILENT GRAPH {graph} ; "
+        f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ {graph} ?p ?o }} }} ; "
+        f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {facts} }} GRAPH {graph} {{ {body} }} }}"
+    )
+
+
+def _refuse_shared(changes: Sequence[Change]) -> None:
+    """Refuse a triple that stands in two graphs of one load.
+
+    Only triples of subjects that two graphs speak of are kept meanwhile.
+    """
+    speakers: dict[Subject, str] = {}
+    shared: set[Subject] = set()
+    for change in changes if len(changes) > 1 else ():
+        for subject, _ in itertools.groupby(change.triples(), _subject):
+            if speakers.setdefault(subject, change.graph.value) != change.graph.value:
+                shared.add(subject)
+    owners: dict[ox.Triple, str] = {}
+    for change in changes if shared else ():
+        for triple in change.triples():
+            iri = change.graph.value
+            if triple.subject in shared and owners.setdefault(triple, iri) != iri:
+                raise _held_twice(triple, owners[triple])
+
+
+def _subject(triple: ox.Triple) -> Subject:
+    return triple.subject
 
 
 def _held_twice(triple: ox.Triple, owner: str) -> InvalidGraph:
@@ -74,38 +137,49 @@ def _held_twice(triple: ox.Triple, owner: str) -> InvalidGraph:
     )
 
 
-def _replacement(
-    graph: ox.NamedNode, label: str, digest: ox.Literal, triples: list[ox.Triple]
-) -> str:
-    """The update that replaces a graph and its catalogue entry."""
+def _entry(
+    graph: ox.NamedNode, label: str, digest: ox.Literal, count: int
+) -> tuple[ox.Quad, ...]:
+    """What the catalogue says of a graph that is loaded now."""
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    entry = {
+    entry: dict[ox.NamedNode, ox.NamedNode | ox.Literal] = {
         _RDF_TYPE: _LOAD,
         SHA256: digest,
-        TRIPLES: ox.Literal(len(triples)),
+        TRIPLES: ox.Literal(count),
         _RDFS_LABEL: ox.Literal(label),
         _GENERATED_AT: ox.Literal(now, datatype=_XSD_DATETIME),
     }
-    facts = " ".join(f"{graph} {term} {value} ." for term, value in entry.items())
-    body = " ".join(f"{triple} ." for triple in triples)
-    return (
-        f"DROP SILENT GRAPH {graph} ; "
-        f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ {graph} ?p ?o }} }} ; "
-        f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {facts} }} GRAPH {graph} {{ {body} }} }}"
+    return tuple(
+        ox.Quad(graph, term, value, CATALOGUE) for term, value in entry.items()
     )
 
 
-def _parse(iri: str, content: bytes) -> list[ox.Triple]:
+def _checked(graph: ox.NamedNode, lines: Sequence[bytes]) -> tuple[bytes, int]:
+    """The lines of N-Triples as N-Quads of the graph, and their number.
+
+    Raises:
+        InvalidGraph: They are no N-Triples, or have blank nodes.
+    """
+    end = f" {graph} .".encode()
+    content = b"\n".join(
+        line[:-1] + end if line.endswith(b".") else line for line in lines
+    )
     try:
-        quads = list(ox.parse(content, format=ox.RdfFormat.N_TRIPLES))
+        count, elsewhere = 0, 0
+        for quad in ox.parse(content, format=ox.RdfFormat.N_QUADS):
+            count += 1
+            elsewhere += quad.graph_name != graph
+            if isinstance(quad.subject, ox.BlankNode) or isinstance(
+                quad.object, ox.BlankNode
+            ):
+                message = f"graph {graph.value} has blank nodes; give them IRIs; "
+                raise InvalidGraph(f"{message}nothing was loaded")
+        if not elsewhere:
+            return content, count
+        # A comment ends a line, or there are two triples on one.
+        text = b"\n".join(lines)
+        triples = [one.triple for one in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
     except SyntaxError as error:
-        message = f"graph {iri} is no N-Triples: {error}; nothing was loaded"
+        message = f"graph {graph.value} is no N-Triples: {error}; nothing was loaded"
         raise InvalidGraph(message) from error
-    if any(
-        isinstance(term, ox.BlankNode)
-        for quad in quads
-        for term in (quad.subject, quad.object)
-    ):
-        message = f"graph {iri} has blank nodes; give them IRIs; nothing was loaded"
-        raise InvalidGraph(message)
-    return [quad.triple for quad in quads]
+    return _checked(graph, sorted({f"{one} .".encode() for one in triples}))

@@ -1,14 +1,23 @@
 """A SPARQL 1.1 server as the store: the same loads and queries, over HTTP."""
 
 import contextlib
+import itertools
 import urllib.error
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
 
-from kb_api.loads import CATALOGUE, GRAPHS, SHA256, TRIPLES, Graphs, updates_of
+from kb_api.loads import (
+    CATALOGUE,
+    GRAPHS,
+    SHA256,
+    TRIPLES,
+    Graphs,
+    changes_of,
+    update_of,
+)
 from kb_api.outcome import QueryResult
 from kb_api.store import put_ontology, run_text
 from ontology.errors import QueryRejected, StoreUnavailable
@@ -75,10 +84,10 @@ class RemoteStore:
                 triple of another graph; no graph was replaced.
             StoreUnavailable: The server takes no update.
         """
-        changed = updates_of(graphs, self._holds, self._owners)
-        if changed:
-            self._ask(" ;\n".join(changed.values()), "INSERT", "*/*")
-        return list(changed)
+        changes = changes_of(graphs, self._holds, self._owners)
+        if changes:
+            self._ask(" ;\n".join(map(update_of, changes)), "INSERT", "*/*")
+        return [one.graph.value for one in changes]
 
     def get_graph(self, iri: str) -> bytes:
         """A named graph as N-Triples; empty when there is none."""
@@ -112,11 +121,11 @@ class RemoteStore:
         entry = f"{graph} {SHA256} {digest}"
         return bool(self.query(f"ASK {{ GRAPH {CATALOGUE} {{ {entry} }} }}"))
 
-    def _owners(self, triples: Sequence[ox.Triple]) -> Iterator[tuple[ox.Triple, str]]:
-        for first in range(0, len(triples), _BATCH):
+    def _owners(self, triples: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, str]]:
+        left = iter(triples)
+        while batch := list(itertools.islice(left, _BATCH)):
             values = " ".join(
-                f"({one.subject} {one.predicate} {one.object})"
-                for one in triples[first : first + _BATCH]
+                f"({one.subject} {one.predicate} {one.object})" for one in batch
             )
             rows = self.query(
                 f"SELECT ?s ?p ?o ?g {{ VALUES (?s ?p ?o) {{ {values} }} "

@@ -1,18 +1,34 @@
 """One store interface: queries see the union of named graphs, a load is one graph."""
 
 import contextlib
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
 
 from kb_api.guard import tokens
-from kb_api.loads import CATALOGUE, GRAPHS, ONTOLOGY, SHA256, Graphs, updates_of
+from kb_api.loads import (
+    CATALOGUE,
+    GRAPHS,
+    ONTOLOGY,
+    SHA256,
+    Change,
+    Graphs,
+    changes_of,
+)
 from kb_api.outcome import Faults, Outcome, Prepared, QueryResult, Regime
 from ontology import PREFIXES
 from ontology.errors import QueryRejected, StoreUnavailable
+
+BULK = 50_000
+"""A load of new graphs with so many facts is written as files of its own."""
+
+_GROWN = 10
+"""A bulk that makes the store grow by one in so many is followed by `optimize`, without
+which look-ups in a store of millions take nine times as long."""
 
 _NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
 
@@ -104,11 +120,11 @@ class EmbeddedStore:
             InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a
                 triple of another graph; no graph was replaced.
         """
-        changed = updates_of(graphs, self._holds, self._owners)
-        if changed:
-            self._store.update(" ;\n".join(changed.values()))
+        changes = changes_of(graphs, self._holds, self._owners)
+        if changes:
+            self._write(changes)
             self._flush()
-        return list(changed)
+        return [one.graph.value for one in changes]
 
     def get_graph(self, iri: str) -> bytes:
         """A named graph as N-Triples; empty when there is none."""
@@ -133,13 +149,52 @@ class EmbeddedStore:
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store
 
-    def _owners(self, triples: Sequence[ox.Triple]) -> Iterator[tuple[ox.Triple, str]]:
-        for one in triples:
-            for quad in self._store.quads_for_pattern(
-                one.subject, one.predicate, one.object
-            ):
-                assert isinstance(quad.graph_name, ox.NamedNode)
-                yield one, quad.graph_name.value
+    def _owners(self, triples: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, str]]:
+        for subject, facts in itertools.groupby(triples, lambda one: one.subject):
+            held = list(self._store.quads_for_pattern(subject, None, None))
+            wanted = set(facts) if held else set()
+            for quad in held:
+                if quad.triple in wanted:
+                    assert isinstance(quad.graph_name, ox.NamedNode)
+                    yield quad.triple, quad.graph_name.value
+
+    def _write(self, changes: list[Change]) -> None:
+        """Put changed graphs in place, in one transaction.
+
+        The catalogue changes in the same one, so that its digests tell one state of
+        the store from another.
+        """
+        held = self.graphs()
+        if any(
+            one.graph.value in held or self._store.contains_named_graph(one.graph)
+            for one in changes
+        ):
+            self._store.update(" ;\n".join(map(self._difference, changes)))
+            return
+        quads = (quad for one in changes for quad in (*one.entry, *one.quads()))
+        loaded = sum(one.count for one in changes)
+        if loaded < BULK or self.path is None:
+            self._store.extend(quads)
+            return
+        self._store.bulk_extend(quads)
+        if loaded * _GROWN > sum(held.values()):
+            self._store.optimize()
+
+    def _difference(self, change: Change) -> str:
+        """The update that takes away what a graph loses and adds what it gains."""
+        graph, new = change.graph, set(change.quads())
+        held = set(self._store.quads_for_pattern(None, None, None, graph))
+        lost, gained = held - new, new - held
+
+        def data(quads: Iterable[ox.Quad]) -> str:
+            return " ".join(f"{quad.triple} ." for quad in quads)
+
+        return (
+            f"DELETE DATA {{ GRAPH {graph} {{ {data(lost)} }} }} ; "
+            f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ {graph} ?p ?o }} }} ; "
+            f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {data(change.entry)} }} "
+            f"GRAPH {graph} {{ {data(gained)} }} }}"
+        )
 
     def _flush(self) -> None:
         if self.path is not None:

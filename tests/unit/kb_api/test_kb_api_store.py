@@ -50,9 +50,63 @@ def test_putting_the_same_triples_again_changes_nothing() -> None:
     assert store.dump() == before
 
 
+def test_a_replaced_graph_is_as_one_that_was_always_so() -> None:
+    changed, fresh = EmbeddedStore(), EmbeddedStore()
+    old = b"".join(fact(str(number), "old") for number in range(9))
+    new = b"".join(fact(str(number), "old") for number in range(4)) + fact("b", "new")
+    changed.put_graphs({G: ("g", old), H: ("h", fact("h", "1"))})
+    changed.put_graphs({G: ("g", new), H: ("h", fact("h", "1") + fact("h", "2"))})
+    fresh.put_graphs({G: ("g", new), H: ("h", fact("h", "2") + fact("h", "1"))})
+    assert _timeless(changed) == _timeless(fresh)
+    assert len(_timeless(fresh)) == 5 + 2 + 2 * 4
+
+
+def _timeless(store: EmbeddedStore) -> list[bytes]:
+    """What is in a store without the times of its loads."""
+    return [one for one in store.dump().splitlines() if b"generatedAtTime" not in one]
+
+
+def test_a_large_load_of_new_graphs_is_as_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = {G: ("g", fact("a", "1") + fact("b", "2")), H: ("h", fact("c", "3"))}
+    small = EmbeddedStore()
+    small.put_graphs(loaded)
+    monkeypatch.setattr("kb_api.store.BULK", 3)
+    with open_store(tmp_path / "store", b"") as store:
+        assert store.put_graphs(loaded) == [G, H]
+        assert store.put_graphs(loaded) == []
+        with pytest.raises(InvalidGraph, match="stands already"):
+            store.put_graphs({H + "2": ("i", fact("a", "1") * 3 + fact("d", "4"))})
+    with open_store(tmp_path / "store", b"") as store:
+        assert set(_timeless(small)) < set(_timeless(store)), "and the ontology's"
+        assert store.put_graphs({G: ("g", fact("a", "1"))}) == [G]
+        assert values(store) == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        fact("a", "1") + fact("b", "2").rstrip() + b" # . in a comment .\n",
+        b"# a head .\n" + fact("b", "2") + b"  \n\t" + fact("a", "1"),
+        fact("a", "1").replace(b" ", b"\t") + fact("b", "2").replace(b" .", b"."),
+    ],
+)
+def test_ntriples_are_written_in_many_ways(content: bytes) -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", content)})
+    assert store.get_graph(G) in (
+        fact("a", "1") + fact("b", "2"),
+        fact("b", "2") + fact("a", "1"),
+    )
+    assert store.graphs() == {G: 2}
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
+        (b'<https://x/a> <https://x/b> "c" <https://x/other> .', "is no N-Triples"),
+        (b'<https://x/a> <https://x/b> "c"', "is no N-Triples"),
         (b"<https://kb.example/a> <b .", "is no N-Triples"),
         (b'_:x <https://kb.example/p> "1" .', "blank nodes"),
     ],
