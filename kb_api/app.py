@@ -17,6 +17,8 @@ from kb_api import (
     sparql,
     timeline,
 )
+from kb_api.endpoint.in_process import InProcess
+from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.labelling import Labelling
 from kb_api.labelling import router as label_routes
 from kb_api.limits import BodyLimit
@@ -34,6 +36,7 @@ def create_app(
     quicklook_folder: Path,
     labelling: Labelling | None = None,
     damage: Damage | None = None,
+    runner: QueryRunner | None = None,
 ) -> FastAPI:
     """REST API and SPARQL endpoint over one store.
 
@@ -43,6 +46,7 @@ def create_app(
         quicklook_folder: Holds the PNG files that the results name; may be missing.
         labelling: Patch catalogue and learner; None: `/labelling/…` answers 404.
         damage: Makes damage reports; None: no new ones can be made.
+        runner: Answers queries of strangers; None: this process, without limits.
     """
     app = FastAPI(
         title="Lucerna",
@@ -69,7 +73,7 @@ def create_app(
         damage_routes(store, damage),
     ):
         app.include_router(routes, prefix=PREFIX)
-    app.include_router(sparql.router(store))
+    app.include_router(sparql.router(runner or InProcess(store, Limits())))
     return app
 
 

@@ -14,13 +14,15 @@ from ontology.errors import (
     QueryRejected,
     QueryTimeout,
     StoreUnavailable,
+    TooManyRows,
 )
 
 STATUS: dict[type[Exception], int] = {
     QueryRejected: 400,
     InvalidGraph: 422,
     StoreUnavailable: 503,
-    QueryTimeout: 504,
+    QueryTimeout: 503,
+    TooManyRows: 413,
     KnowledgeError: 500,
 }
 """The status of each known error; the nearest class in its ancestry counts."""

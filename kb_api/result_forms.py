@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
+from kb_api.endpoint.row_cap import CappedOutput, within
 from kb_api.outcome import QueryResult
 from kb_api.rows_geojson import GEOJSON, render_rows
 from ontology import PREFIXES
@@ -56,7 +57,9 @@ def offered_for(results: QueryResult) -> list[str]:
     return [*_ROWS, GEOJSON]
 
 
-def serialise(results: QueryResult, media_type: str) -> bytes:
+def serialise(
+    results: QueryResult, media_type: str, most_rows: int | None = None
+) -> bytes:
     """The results in a form that `offered_for` names, UTF-8. Memory: all of them.
 
     Turtle has those prefixes of the ontology that are used.
@@ -64,27 +67,28 @@ def serialise(results: QueryResult, media_type: str) -> bytes:
     Raises:
         QueryRejected: GeoJSON of rows without WKT, or in a CRS that is not known; a
             graph that the form has no words for.
+        TooManyRows: There are more rows or triples than that.
     """
     if isinstance(results, ox.QueryTriples):
-        if media_type == JSON_LD:
-            return _json_ld(results)
-        if media_type == TURTLE:
-            return _turtle(results)
-        content = results.serialize(format=_GRAPHS[media_type])
-    elif media_type == GEOJSON:
+        return _graph(list(within(results, most_rows)), media_type)
+    if media_type == GEOJSON:
         assert isinstance(results, ox.QuerySolutions), "a truth value has no place"
-        return render_rows(results)
-    else:
-        content = results.serialize(format=_ROWS[media_type])
-    assert content is not None, "written to bytes, not to a file"
-    return content
+        return render_rows(results, most_rows)
+    output = CappedOutput(_ROWS[media_type], most_rows)
+    results.serialize(output, format=_ROWS[media_type])
+    return output.getvalue()
 
 
-def _turtle(results: ox.QueryTriples) -> bytes:
-    triples = list(results)
-    content = ox.serialize(
-        triples, format=ox.RdfFormat.TURTLE, prefixes=_used_prefixes(triples)
-    )
+def _graph(triples: Sequence[ox.Triple], media_type: str) -> bytes:
+    """Triples as RDF.
+
+    Raises:
+        QueryRejected: JSON-LD of a statement about a statement.
+    """
+    if media_type == JSON_LD:
+        return _json_ld(triples)
+    prefixes = _used_prefixes(triples) if media_type == TURTLE else None
+    content = ox.serialize(triples, format=_GRAPHS[media_type], prefixes=prefixes)
     assert content is not None, "written to bytes, not to a file"
     return content
 
@@ -104,13 +108,12 @@ def _names(triple: ox.Triple) -> list[str]:
     return [term.value for term in terms if isinstance(term, ox.NamedNode)]
 
 
-def _json_ld(results: ox.QueryTriples) -> bytes:
+def _json_ld(triples: Sequence[ox.Triple]) -> bytes:
     """JSON-LD in its expanded form, which keeps each literal as it was written.
 
     Raises:
         QueryRejected: A statement about a statement, which JSON-LD cannot say.
     """
-    triples = list(results)
     try:
         content = ox.serialize(triples, format=ox.RdfFormat.JSON_LD)
     except OSError as error:

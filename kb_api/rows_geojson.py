@@ -13,6 +13,7 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from kb_api.endpoint.row_cap import within
 from kb_api.terms import Value, to_value
 from kb_api.wkt import parse_wkt
 from ontology.errors import QueryRejected
@@ -28,7 +29,7 @@ _CRS = re.compile(
 Row = Sequence[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 
 
-def render_rows(results: ox.QuerySolutions) -> bytes:
+def render_rows(results: ox.QuerySolutions, most_rows: int | None = None) -> bytes:
     """A FeatureCollection in CRS84, two coordinates a point. Memory: all rows.
 
     The geometry is the first column, in the order of the SELECT, that has a
@@ -38,9 +39,12 @@ def render_rows(results: ox.QuerySolutions) -> bytes:
 
     Raises:
         QueryRejected: No column has WKT, or a CRS is not known.
+        TooManyRows: There are more than that.
     """
     names = [variable.value for variable in results.variables]
-    rows: list[Row] = [[solution[name] for name in names] for solution in results]
+    rows: list[Row] = [
+        [solution[name] for name in names] for solution in within(results, most_rows)
+    ]
     place = next(
         (i for i in range(len(names)) if any(_is_wkt(row[i]) for row in rows)), None
     )

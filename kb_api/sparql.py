@@ -1,32 +1,57 @@
 """SPARQL 1.1 protocol, read only; results by Accept header."""
 
+import time
 import urllib.parse
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
+from kb_api.endpoint.headers import limits_of, told_of
+from kb_api.endpoint.written import QueryRunner
 from kb_api.guard import check_query
-from kb_api.negotiation import choose_media_type
-from kb_api.result_forms import offered_for, serialise
-from kb_api.store import Store
-from ontology.errors import QueryRejected
+from kb_api.problems import problem, status_of
+from ontology.errors import KnowledgeError, QueryRejected
 
 MAX_BODY_BYTES = 1024 * 1024
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
+_THREADS = 16
+"""Queries that wait or run; apart from the threads of all other routes."""
+
 _DATASET = ("default-graph-uri", "named-graph-uri")
 
 
-def router(store: Store) -> APIRouter:
-    """`GET` and `POST /sparql` over a store."""
+def router(runner: QueryRunner) -> APIRouter:
+    """`GET` and `POST /sparql` over what answers queries."""
     routes = APIRouter(tags=["sparql"])
+    threads = anyio.CapacityLimiter(_THREADS)
+
+    async def answer(
+        request: Request, encoded: str, query: str | None = None
+    ) -> Response:
+        since = time.monotonic()
+        asked = _query_of(encoded, query)
+        accept = request.headers.get("accept")
+
+        def run() -> Response:
+            try:
+                return run_query(runner, asked, accept, since)
+            except KnowledgeError as error:
+                return problem(status_of(error), str(error))
+
+        response = await anyio.to_thread.run_sync(
+            run, limiter=threads, abandon_on_cancel=True
+        )
+        response.headers.update(limits_of(runner.limits))
+        return response
 
     @routes.get("/sparql")
     async def query_by_get(request: Request) -> Response:
         """Answer the query in the parameter `query`."""
-        return await _answer(store, request, request.url.query)
+        return await answer(request, request.url.query)
 
     @routes.post("/sparql")
     async def query_by_post(request: Request) -> Response:
@@ -42,18 +67,20 @@ def router(store: Store) -> APIRouter:
         body = await _read_body(request)
         parameters = request.url.query
         if kind == _FORM:
-            return await _answer(store, request, f"{parameters}&{body}")
+            return await answer(request, f"{parameters}&{body}")
         if "query" in urllib.parse.parse_qs(parameters):
             raise QueryRejected("the query stands in both address and body; send one")
-        return await _answer(store, request, parameters, body)
+        return await answer(request, parameters, body)
 
     return routes
 
 
-async def _answer(
-    store: Store, request: Request, encoded: str, query: str | None = None
-) -> Response:
-    """The response to a query given as text or within encoded parameters."""
+def _query_of(encoded: str, query: str | None) -> str:
+    """The query given as text or within encoded parameters.
+
+    Raises:
+        QueryRejected: None or several, or with parameters that are not supported.
+    """
     try:
         given = urllib.parse.parse_qs(
             encoded, keep_blank_values=True, errors="strict", max_num_fields=20
@@ -71,51 +98,38 @@ async def _answer(
     texts = given.get("query", []) if query is None else [query]
     if len(texts) != 1 or not texts[0].strip():
         raise QueryRejected("give exactly one query, as the parameter `query`")
-    return await run_in_threadpool(
-        run_query, store, texts[0], request.headers.get("accept")
-    )
+    return texts[0]
 
 
-def run_query(store: Store, query: str, accept: str | None) -> Response:
+def run_query(
+    runner: QueryRunner, query: str, accept: str | None, since: float
+) -> Response:
     """The response with the results in the form that the client accepts.
 
     The forms are those of `result_forms.offered_for`: SPARQL results, GeoJSON of
     rows with WKT, RDF. Memory: the whole result.
 
+    Args:
+        runner: Answers it within limits.
+        query: SPARQL 1.1.
+        accept: The client's Accept header.
+        since: `time.monotonic` when it was asked.
+
     Raises:
         QueryRejected: The query is malformed or not allowed, or has no WKT where
             only GeoJSON is accepted.
+        QueryTimeout: It was stopped.
+        TooManyRows: It has more rows than an answer may have.
         HTTPException: 406 where the client accepts none of these forms.
     """
     check_query(query)
-    content, media_type, offered = _serialised(store, query, accept)
-    if media_type is None:
-        listed = " or ".join(offered)
+    written = runner.run(query, accept, "simple", since)
+    if written.media_type is None:
+        listed = " or ".join(written.offered)
         raise HTTPException(406, f"this query has results as {listed}, not {accept}")
     headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type=media_type, headers=headers)
-
-
-def _serialised(
-    store: Store, query: str, accept: str | None
-) -> tuple[bytes, str | None, list[str]]:
-    """Results as bytes, their media type (None: not acceptable), and what we offer.
-
-    Results belong to the thread that asked: no traceback may carry them to another.
-    """
-    results = store.query(query)
-    refused = ""
-    try:
-        offered = offered_for(results)
-        chosen = choose_media_type(accept, offered)
-        content = serialise(results, chosen) if chosen else b""
-    except QueryRejected as error:
-        refused = str(error)
-    finally:
-        del results
-    if refused:
-        raise QueryRejected(refused)
-    return content, chosen, offered
+    headers |= told_of(written)
+    return Response(written.content, media_type=written.media_type, headers=headers)
 
 
 async def _read_body(request: Request) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -70,6 +71,8 @@ class EmbeddedStore:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self._state = 0
+        self._lock = threading.RLock()
         if path is None:
             self._store = ox.Store()
             return
@@ -106,6 +109,39 @@ class EmbeddedStore:
         del regime
         return Prepared(text)
 
+    @property
+    def state(self) -> int:
+        """A number that every change raises; odd while one is being made."""
+        return self._state
+
+    @contextlib.contextmanager
+    def unchanged(self, wait_s: float) -> Iterator[bool]:
+        """Keep changes waiting; whether that was possible within the time."""
+        held = self._lock.acquire(timeout=max(wait_s, 0))
+        try:
+            yield held
+        finally:
+            if held:
+                self._lock.release()
+
+    def copy_to(self, folder: Path, regime: Regime = "simple") -> None:
+        """Make a frozen copy for other processes: hard links where that is possible.
+
+        Args:
+            folder: Is made; on the disk of the store.
+            regime: What queries of the copy see beside the facts as they stand.
+
+        Raises:
+            StoreUnavailable: It cannot be written.
+        """
+        del regime
+        try:
+            self._store.backup(str(folder))
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the store cannot be copied to {folder}: {error}; free space there"
+            ) from error
+
     def put_graphs(self, graphs: Graphs) -> list[str]:
         """Replace named graphs whole, all in one transaction; those that changed.
 
@@ -120,10 +156,12 @@ class EmbeddedStore:
             InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a
                 triple of another graph; no graph was replaced.
         """
-        changes = changes_of(graphs, self._holds, self._owners)
-        if changes:
-            self._write(changes)
-            self._flush()
+        with self._lock:
+            changes = changes_of(graphs, self._holds, self._owners)
+            if changes:
+                with self._changing():
+                    self._write(changes)
+                    self._flush()
         return [one.graph.value for one in changes]
 
     def get_graph(self, iri: str) -> bytes:
@@ -195,6 +233,16 @@ class EmbeddedStore:
             f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {data(change.entry)} }} "
             f"GRAPH {graph} {{ {data(gained)} }} }}"
         )
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Around everything that writes into the store."""
+        with self._lock:
+            self._state += 1
+            try:
+                yield
+            finally:
+                self._state += 1
 
     def _flush(self) -> None:
         if self.path is not None:

@@ -301,6 +301,7 @@ def sparql(
 
 
 def _serve(folder: Path, settings: "Settings", server: "SparqlServer | None") -> None:
+    from kb_api.endpoint.written import Limits
     from lucerna.serving import serve_knowledge_base
     from lucerna.wiring import catalogue_address
 
@@ -311,5 +312,6 @@ def _serve(folder: Path, settings: "Settings", server: "SparqlServer | None") ->
         hosts=settings.allowed_hosts.split(),
         catalogue=catalogue_address(folder, settings.database),
         iri_base=settings.iri_base,
+        limits=Limits(settings.query_timeout_s, settings.query_rows),
         server=server,
     )

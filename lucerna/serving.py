@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from kb_api.endpoint.written import Limits
 from kb_api.remote_store import SparqlServer
 from lucerna.asking import open_existing
 from lucerna.console import say
@@ -35,6 +36,7 @@ def serve_knowledge_base(
     hosts: Sequence[str],
     catalogue: str,
     iri_base: str,
+    limits: Limits,
     server: SparqlServer | None = None,
 ) -> None:
     """Serve until interrupted; prints the address when the port is ours.
@@ -46,6 +48,7 @@ def serve_knowledge_base(
         hosts: Further host names that are answered.
         catalogue: SQLAlchemy URL of the patch catalogue.
         iri_base: Beginning of every minted IRI.
+        limits: What a query at `/sparql` may take.
         server: Keeps the facts instead of the folder.
 
     Raises:
@@ -64,6 +67,7 @@ def serve_knowledge_base(
             workers=workers,
             catalogue=catalogue,
             iri_base=iri_base,
+            limits=limits,
         ) as app,
     ):
         bound = listener.getsockname()[1]

@@ -51,6 +51,15 @@ class Settings(BaseSettings):
         "localhost 127.0.0.1",
         description="Host names that `serve` answers to, with spaces; * for any.",
     )
+    query_timeout_s: float = Field(
+        30, description="Seconds after which a query at /sparql is stopped.", gt=0
+    )
+    query_rows: int = Field(
+        100_000,
+        description="Rows or triples that an answer of /sparql may have; "
+        "more are an error, never cut off.",
+        gt=0,
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="DEBUG, INFO, WARNING or ERROR, on stderr."
     )

@@ -4,13 +4,17 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagery.files import replaced
+from kb_api.endpoint.in_process import InProcess
+from kb_api.endpoint.pool import QueryWorkers
+from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.loads import Graphs
-from kb_api.remote_store import SparqlServer, open_remote_store
-from kb_api.store import LoadStore, open_store
+from kb_api.remote_store import TIMEOUT_S, SparqlServer, open_remote_store
+from kb_api.store import EmbeddedStore, LoadStore, open_store
 from lucerna.workers import Workers
 
 if TYPE_CHECKING:
@@ -117,6 +121,7 @@ def open_service(
     workers: Workers,
     catalogue: str,
     iri_base: str,
+    limits: Limits,
 ) -> "Iterator[FastAPI]":
     """REST, SPARQL endpoint and pages over one knowledge base, while the block runs.
 
@@ -127,6 +132,7 @@ def open_service(
         workers: Processes for retraining and for damage assessments.
         catalogue: SQLAlchemy URL of the patch catalogue.
         iri_base: Beginning of every minted IRI.
+        limits: What a query at `/sparql` may take.
 
     Raises:
         StoreUnavailable: The catalogue cannot be opened.
@@ -141,17 +147,32 @@ def open_service(
     from ui.app import IN_PROCESS, mount_ui
 
     labels = LabelService(catalogue, workers, publisher(base, catalogue, iri_base))
-    with contextlib.closing(labels):
+    with contextlib.closing(labels), query_runner(base, limits) as runner:
         app = create_app(
             base.store,
             version=version("lucerna-eo"),
             quicklook_folder=base.pictures,
             labelling=labels,
             damage=DamageService(base, workers, iri_base),
+            runner=runner,
         )
         mount_ui(app)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
         yield app
+
+
+@contextlib.contextmanager
+def query_runner(base: KnowledgeBase, limits: Limits) -> Iterator[QueryRunner]:
+    """Who answers queries of strangers: worker processes for the embedded store.
+
+    A SPARQL server stops queries itself, and so is only told the limits.
+    """
+    if isinstance(base.store, EmbeddedStore):
+        workers = QueryWorkers(base.store, base.folder / "snapshots", limits)
+        with contextlib.closing(workers):
+            yield workers
+    else:
+        yield InProcess(base.store, replace(limits, timeout_s=TIMEOUT_S))
 
 
 def publisher(

@@ -2,12 +2,13 @@
 
 import logging
 import multiprocessing
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import ParamSpec, Self, TypeVar
+
+from kb_api.processes import end_with_parent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,18 +61,6 @@ class Workers:
             # Spawned, not forked: the serving process has threads.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                self._count, mp_context=context, initializer=_end_with_parent
+                self._count, mp_context=context, initializer=end_with_parent
             )
         return self._pool
-
-
-def _end_with_parent() -> None:
-    """In a worker: end when the serving process is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "called in a worker"
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()

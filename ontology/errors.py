@@ -5,8 +5,9 @@
     KnowledgeError
     ├── InvalidGraph       facts that their shapes refuse; carries the report
     ├── QueryRejected      a question or query that may not, or cannot, be asked
-    ├── QueryTimeout       a query that ran past its deadline
-    └── StoreUnavailable   a knowledge base that cannot be opened or reached
+    ├── QueryTimeout       a query that was stopped: past its deadline, or too large
+    ├── StoreUnavailable   a knowledge base that cannot be opened or reached
+    └── TooManyRows        an answer with more rows than one may have
 """
 
 
@@ -34,8 +35,12 @@ class QueryRejected(KnowledgeError):
 
 
 class QueryTimeout(KnowledgeError):
-    """A query was stopped at its deadline."""
+    """A query was stopped at its deadline, or for the memory it took."""
 
 
 class StoreUnavailable(KnowledgeError):
     """The store is locked by another process, missing or not reachable."""
+
+
+class TooManyRows(KnowledgeError):
+    """An answer has more rows than one may have, and is not cut short in silence."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from kb_api.endpoint.written import Limits
 from lucerna.database import catalogue_url
 from lucerna.wiring import open_knowledge_base, open_service
 from lucerna.workers import Workers
@@ -18,7 +19,12 @@ def test_a_foreign_host_name_is_refused(tmp_path: Path) -> None:
         open_knowledge_base(kb) as base,
         Workers() as workers,
         open_service(
-            base, names, workers=workers, catalogue=catalogue, iri_base=IRI_BASE
+            base,
+            names,
+            workers=workers,
+            catalogue=catalogue,
+            iri_base=IRI_BASE,
+            limits=Limits(30, 1000),
         ) as app,
     ):
         for host, status in (

@@ -14,7 +14,8 @@ from ontology import errors
         (errors.QueryRejected("x"), 400),
         (errors.InvalidGraph("x", "report"), 422),
         (errors.StoreUnavailable("x"), 503),
-        (errors.QueryTimeout("x"), 504),
+        (errors.QueryTimeout("x"), 503),
+        (errors.TooManyRows("x"), 413),
         (errors.KnowledgeError("x"), 500),
         (RuntimeError("x"), 500),
     ],
@@ -36,7 +37,7 @@ def test_the_table_holds_the_whole_error_tree() -> None:
         for one in vars(errors).values()
         if isinstance(one, type) and issubclass(one, errors.KnowledgeError)
     }
-    assert len(known) == 5
+    assert len(known) == 6
     assert set(STATUS) == known
 
 

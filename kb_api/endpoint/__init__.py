@@ -1,0 +1,1 @@
+"""The SPARQL endpoint: limits, workers, frozen copies, what it tells of itself."""
