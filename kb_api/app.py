@@ -17,6 +17,9 @@ from kb_api import (
     sparql,
     timeline,
 )
+from kb_api.endpoint.description import Abilities
+from kb_api.endpoint.descriptions import Descriptions
+from kb_api.endpoint.descriptions import router as description_routes
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.labelling import Labelling
@@ -37,6 +40,7 @@ def create_app(
     labelling: Labelling | None = None,
     damage: Damage | None = None,
     runner: QueryRunner | None = None,
+    abilities: Abilities | None = None,
 ) -> FastAPI:
     """REST API and SPARQL endpoint over one store.
 
@@ -47,6 +51,7 @@ def create_app(
         labelling: Patch catalogue and learner; None: `/labelling/…` answers 404.
         damage: Makes damage reports; None: no new ones can be made.
         runner: Answers queries of strangers; None: this process, without limits.
+        abilities: What the endpoint can do beyond SPARQL 1.1; None: nothing.
     """
     app = FastAPI(
         title="Lucerna",
@@ -73,7 +78,11 @@ def create_app(
         damage_routes(store, damage),
     ):
         app.include_router(routes, prefix=PREFIX)
-    app.include_router(sparql.router(runner or InProcess(store, Limits())))
+    descriptions = Descriptions(store, abilities or Abilities())
+    app.include_router(
+        sparql.router(runner or InProcess(store, Limits()), descriptions)
+    )
+    app.include_router(description_routes(descriptions))
     return app
 
 

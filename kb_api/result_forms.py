@@ -48,10 +48,22 @@ _GRAPHS = {
 }
 
 
+GRAPH_FORMS = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
+"""The forms of a graph, the default first."""
+
+_SPACES = {
+    **PREFIXES,
+    "formats": "http://www.w3.org/ns/formats/",
+    "geof": "http://www.opengis.net/def/function/geosparql/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "void": "http://rdfs.org/ns/void#",
+}
+
+
 def offered_for(results: QueryResult) -> list[str]:
     """The media types that these results can be written in, the default first."""
     if isinstance(results, ox.QueryTriples):
-        return [TURTLE, N_TRIPLES, JSON_LD, RDF_XML]
+        return list(GRAPH_FORMS)
     if isinstance(results, ox.QueryBoolean):
         return list(_ROWS)
     return [*_ROWS, GEOJSON]
@@ -70,7 +82,7 @@ def serialise(
         TooManyRows: There are more rows or triples than that.
     """
     if isinstance(results, ox.QueryTriples):
-        return _graph(list(within(results, most_rows)), media_type)
+        return write_graph(list(within(results, most_rows)), media_type)
     if media_type == GEOJSON:
         assert isinstance(results, ox.QuerySolutions), "a truth value has no place"
         return render_rows(results, most_rows)
@@ -79,8 +91,8 @@ def serialise(
     return output.getvalue()
 
 
-def _graph(triples: Sequence[ox.Triple], media_type: str) -> bytes:
-    """Triples as RDF.
+def write_graph(triples: Sequence[ox.Triple], media_type: str) -> bytes:
+    """Triples in one of `GRAPH_FORMS`, UTF-8.
 
     Raises:
         QueryRejected: JSON-LD of a statement about a statement.
@@ -97,7 +109,7 @@ def _used_prefixes(triples: Sequence[ox.Triple]) -> dict[str, str]:
     names = {name for triple in triples for name in _names(triple)}
     return {
         prefix: space
-        for prefix, space in PREFIXES.items()
+        for prefix, space in _SPACES.items()
         if any(one.startswith(space) for one in names)
     }
 

@@ -6,7 +6,9 @@ import urllib.parse
 import anyio
 import anyio.to_thread
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
+from kb_api.endpoint.descriptions import Descriptions
 from kb_api.endpoint.headers import limits_of, told_of
 from kb_api.endpoint.written import QueryRunner
 from kb_api.guard import check_query
@@ -24,8 +26,8 @@ _THREADS = 16
 _DATASET = ("default-graph-uri", "named-graph-uri")
 
 
-def router(runner: QueryRunner) -> APIRouter:
-    """`GET` and `POST /sparql` over what answers queries."""
+def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
+    """`GET` and `POST /sparql` over what answers queries and tells what it can do."""
     routes = APIRouter(tags=["sparql"])
     threads = anyio.CapacityLimiter(_THREADS)
 
@@ -50,7 +52,12 @@ def router(runner: QueryRunner) -> APIRouter:
 
     @routes.get("/sparql")
     async def query_by_get(request: Request) -> Response:
-        """Answer the query in the parameter `query`."""
+        """Answer the query in the parameter `query`; without it, say what can be asked.
+
+        That is the service description, as RDF.
+        """
+        if not request.url.query:
+            return await run_in_threadpool(descriptions.service, request)
         return await answer(request, request.url.query)
 
     @routes.post("/sparql")
