@@ -18,7 +18,7 @@ from kb_api.loads import (
     changes_of,
     update_of,
 )
-from kb_api.outcome import QueryResult
+from kb_api.outcome import Faults, QueryResult
 from kb_api.store import put_ontology, run_text
 from ontology.errors import QueryRejected, StoreUnavailable
 
@@ -63,7 +63,7 @@ class RemoteStore:
             QueryRejected: When the text is no SPARQL query, or the server refuses it.
             StoreUnavailable: The server does not answer.
         """
-        form = run_text(self._empty, text)
+        form = run_text(self._empty, text, Faults())
         if isinstance(form, ox.QueryTriples):
             triples = ox.Store()
             triples.load(self._ask(text, "CONSTRUCT", _GRAPH), ox.RdfFormat.N_TRIPLES)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from kb_api.geosparql.functions import aggregates, functions
 from kb_api.guard import tokens
 from kb_api.loads import (
     CATALOGUE,
@@ -251,18 +252,29 @@ class EmbeddedStore:
 
 def evaluate(store: ox.Store, query: Prepared) -> Outcome:
     """Run a prepared query on a pyoxigraph store."""
-    return Outcome(run_text(store, query.text), Faults(), query.indexed)
+    faults = Faults()
+    return Outcome(run_text(store, query.text, faults), faults, query.indexed)
 
 
-def run_text(store: ox.Store, text: str) -> QueryResult:
+def run_text(store: ox.Store, text: str, faults: Faults) -> QueryResult:
     """Results of a SPARQL query of a pyoxigraph store, over the union of its graphs.
+
+    Args:
+        store: Any.
+        text: SPARQL 1.1 query; it may call every function of GeoSPARQL.
+        faults: Where errors inside functions are noted.
 
     Raises:
         QueryRejected: When the text is no SPARQL query; the message carries the line
             and column.
     """
     try:
-        return store.query(text, use_default_graph_as_union=True)
+        return store.query(
+            text,
+            use_default_graph_as_union=True,
+            custom_functions=functions(faults),
+            custom_aggregate_functions=aggregates(faults),
+        )
     except SyntaxError as error:
         told = _undeclared(text) or " ".join(str(error).split())
         told = told if len(told) <= 200 else told[:200] + " …"

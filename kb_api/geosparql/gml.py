@@ -41,32 +41,39 @@ def parse_gml(text: str) -> Placed:
         root = fromstring(text.strip())
     except (ParseError, DefusedXmlException) as error:
         raise ValueError(f"{text.strip()[:80]} is no GML: {error}") from error
-    named = (one.get("srsName") for one in root.iter())
-    crs = next((name for name in named if name), CRS84)
+    crs = _declared(root, "srsName") or CRS84
+    size = _declared(root, "srsDimension")
     try:
-        shape = _shape(root, 0)
+        shape = _shape(root, size, 0)
     except shapely.errors.GEOSException as error:
         raise ValueError(f"{text.strip()[:80]} is no GML: {error}") from error
     return Placed(swapped(shape, crs), crs)
 
 
-def _shape(element: Any, depth: int) -> BaseGeometry:  # noqa: ANN401
+def _declared(root: Any, attribute: str) -> str | None:  # noqa: ANN401
+    """The first value of an attribute, on the geometry or within it."""
+    found = (one.get(attribute) for one in root.iter())
+    return next((value for value in found if value), None)
+
+
+def _shape(element: Any, size: str | None, depth: int) -> BaseGeometry:  # noqa: ANN401
     if depth > _MAX_DEPTH:
         raise ValueError(f"a GML geometry nests deeper than {_MAX_DEPTH} levels")
     kind = _name(element)
     match kind:
         case "Point":
-            points = _points(element)
+            points = _points(element, size)
             return shapely.Point(points[0]) if points else shapely.Point()
         case "LineString" | "LinearRing" | "Curve":
-            return shapely.LineString(_points(element) or None)
+            _refuse_arcs(element)
+            return shapely.LineString(_points(element, size) or None)
         case "Polygon" | "PolygonPatch":
-            return _polygon(element)
+            return _polygon(element, size)
         case "Surface" | "PolyhedralSurface":
             patches = [one for one in element.iter() if _name(one) == "PolygonPatch"]
-            return shapely.union_all([_polygon(one) for one in patches])
+            return shapely.union_all([_polygon(one, size) for one in patches])
     if kind in _MULTI:
-        parts = [_shape(one, depth + 1) for one in _members(element)]
+        parts = [_shape(one, size, depth + 1) for one in _members(element)]
         made: BaseGeometry = _MULTI[kind](_flat(parts))
         return made
     raise ValueError(f"{kind[:60]} is no geometry of the GML Simple Features profile")
@@ -82,32 +89,42 @@ def _flat(parts: list[BaseGeometry]) -> list[BaseGeometry]:
     return [one for part in parts for one in shapely.get_parts(part).tolist()]
 
 
-def _polygon(element: Any) -> BaseGeometry:  # noqa: ANN401
+def _refuse_arcs(element: Any) -> None:  # noqa: ANN401
+    for one in element.iter():
+        if _name(one).startswith(("Arc", "Circle", "Geodesic", "Clothoid")):
+            raise ValueError(f"a curve of {_name(one)[:60]} is not read; only of lines")
+
+
+def _polygon(element: Any, size: str | None) -> BaseGeometry:  # noqa: ANN401
     shell: list[tuple[float, ...]] = []
     holes = []
+    _refuse_arcs(element)
     for part in element:
         if _name(part) in ("exterior", "outerBoundaryIs"):
-            shell = _points(part)
+            shell = _points(part, size)
         elif _name(part) in ("interior", "innerBoundaryIs"):
-            holes.append(_points(part))
+            holes.append(_points(part, size))
     return shapely.Polygon(shell, holes) if shell else shapely.Polygon()
 
 
-def _points(element: Any) -> list[tuple[float, ...]]:  # noqa: ANN401
-    """The positions within an element, two coordinates each."""
+def _points(
+    element: Any,  # noqa: ANN401
+    declared: str | None,
+) -> list[tuple[float, ...]]:
+    """The positions within an element, two or three coordinates each."""
     found: list[tuple[float, ...]] = []
     for one in element.iter():
         text = (one.text or "").strip()
         if _name(one) not in _SEQUENCES or not text:
             continue
         numbers = [float(number) for number in re.split(r"[\s,]+", text)]
-        size = int(one.get("srsDimension") or element.get("srsDimension") or 0)
+        size = int(one.get("srsDimension") or declared or 0)
         if _name(one) == "pos" and not size:
             size = len(numbers)
         size = size or 2
         if size not in (2, 3) or len(numbers) % size:
             raise ValueError(f"{len(numbers)} numbers are no positions: {text[:60]}")
-        found += [tuple(numbers[at : at + 2]) for at in range(0, len(numbers), size)]
+        found += [tuple(numbers[at : at + size]) for at in range(0, len(numbers), size)]
     return found
 
 

@@ -3,6 +3,7 @@
 import functools
 import re
 
+import numpy as np
 import pyoxigraph as ox
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -24,7 +25,10 @@ SERIALISATIONS = {
 """Properties from a geometry to its literal, each with its datatype; None: any."""
 
 _WKT_TEXT = re.compile(r"\s*(?:<([^<>\s]*)>)?\s*(.*)", re.DOTALL)
+_SHORT = 2_000
 _HELD = 100_000
+_HELD_LONG = 200
+"""Shapes that are kept, of short and of long texts: together some 100 MB."""
 
 
 def place_of(term: object) -> Placed:
@@ -38,7 +42,6 @@ def place_of(term: object) -> Placed:
     return read_literal(term.value, term.datatype.value)
 
 
-@functools.lru_cache(_HELD)
 def read_literal(text: str, datatype: str) -> Placed:
     """The shape of a literal's text; an empty text is an empty geometry.
 
@@ -48,7 +51,8 @@ def read_literal(text: str, datatype: str) -> Placed:
         datatype: IRI of one of the three.
 
     Raises:
-        ValueError: The text is not well formed, or names an unknown system.
+        ValueError: The text is not well formed, names an unknown system, or has a
+            coordinate that is infinite or no number.
 
     References:
         OGC 22-047r1 (GeoSPARQL 1.1), sections 8.8.1 to 8.8.3.
@@ -57,20 +61,37 @@ def read_literal(text: str, datatype: str) -> Placed:
     ...              WKT).shape.wkt
     'POINT (16 50)'
     """
+    return (_read_short if len(text) <= _SHORT else _read_long)(text, datatype)
+
+
+def _read(text: str, datatype: str) -> Placed:
     if datatype == WKT:
-        return _read_wkt(text)
-    if datatype == GML:
-        return parse_gml(text)
-    if datatype == GEOJSON:
-        return Placed(_read_geojson(text), CRS84)
-    raise ValueError(f"<{datatype[:100]}> is no datatype of geometries")
+        place = _read_wkt(text)
+    elif datatype == GML:
+        place = parse_gml(text)
+    elif datatype == GEOJSON:
+        place = Placed(_read_geojson(text), CRS84)
+    else:
+        raise ValueError(f"<{datatype[:100]}> is no datatype of geometries")
+    if not np.isfinite(shapely.get_coordinates(place.shape)).all():
+        raise ValueError(f"{text.strip()[:80]} has a coordinate that is no number")
+    return place
+
+
+_read_short = functools.lru_cache(_HELD)(_read)
+_read_long = functools.lru_cache(_HELD_LONG)(_read)
 
 
 def wkt_literal(shape: BaseGeometry, crs: str = CRS84) -> ox.Literal:
     """A shape, (east, north), as a wktLiteral of a reference system.
 
     The IRI is left out for CRS84, which is the default (section 8.8.1.1).
+
+    Raises:
+        ValueError: A coordinate of the shape is infinite or no number.
     """
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        raise ValueError("the result has a coordinate that is no number")
     text = shapely.to_wkt(swapped(shape, crs), rounding_precision=12, trim=True)
     prefix = "" if crs == CRS84 else f"<{crs}> "
     return ox.Literal(prefix + text, datatype=ox.NamedNode(WKT))
@@ -83,7 +104,8 @@ def _read_wkt(text: str) -> Placed:
     if not wkt:
         return Placed(shapely.GeometryCollection(), crs)
     try:
-        shape = parse_wkt(wkt)
+        with np.errstate(over="ignore", invalid="ignore"):  # told by read_literal
+            shape = parse_wkt(wkt)
     except (shapely.errors.GEOSException, NotImplementedError) as error:
         raise ValueError(f"{wkt[:80]} is no WKT: {error}") from error
     return Placed(swapped(shape, crs), crs)

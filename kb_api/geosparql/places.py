@@ -82,14 +82,18 @@ def reference(iri: str) -> pyproj.CRS:
             the EPSG register.
 
     Raises:
-        ValueError: The register holds no such system.
+        ValueError: The register holds no such system, or it is not of the plane or
+            of longitude and latitude.
     """
     if _CRS84.fullmatch(iri):
         return pyproj.CRS.from_user_input("OGC:CRS84")
     found = _EPSG.fullmatch(iri)
     try:
         if found is not None:
-            return pyproj.CRS.from_epsg(int(found[1]))
+            crs = pyproj.CRS.from_epsg(int(found[1]))
+            if crs.is_geographic or crs.is_projected:
+                return crs
+            raise ValueError(f"{iri[:100]} has no east and north; transform it before")
     except CRSError as error:
         raise ValueError(f"the EPSG register has no system for {iri[:100]}") from error
     raise ValueError(
@@ -107,15 +111,25 @@ def north_first(iri: str) -> bool:
     >>> north_first(CRS84)
     False
     """
-    axes = [axis.direction.lower() for axis in reference(iri).axis_info[:2]]
-    return axes == ["north", "east"]
+    axes = reference(iri).axis_info[:2]
+    if [axis.direction for axis in axes] == ["north", "east"]:
+        return True
+    return [axis.name for axis in axes] == ["Northing", "Easting"]  # at the poles
 
 
 def swapped(shape: BaseGeometry, iri: str) -> BaseGeometry:
-    """A shape from the axis order of a literal to (east, north), or back."""
+    """A shape from the axis order of a literal to (east, north), or back.
+
+    Raises:
+        ValueError: The system is unknown, or the shape has measures beside places.
+    """
     if shape.is_empty or not north_first(iri):
         return shape
-    return shapely.transform(shape, lambda points: points[:, ::-1])
+    if shape.has_m:
+        raise ValueError(f"measured coordinates (M) are not read in {iri}; leave M out")
+    heights = bool(shape.has_z)
+    order = [1, 0, 2] if heights else [1, 0]
+    return shapely.transform(shape, lambda points: points[:, order], include_z=heights)
 
 
 @functools.lru_cache(256)
