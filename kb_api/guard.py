@@ -137,7 +137,16 @@ def _calls_service(kind: str, upper: str) -> bool:
     return False
 
 
+def line_column(text: str, offset: int) -> str:
+    r"""Line and column of a character, both from 1.
+
+    >>> line_column("ab\ncd", 4)
+    '2:2'
+    """
+    line = text.count("\n", 0, offset) + 1
+    return f"{line}:{offset - text.rfind(chr(10), 0, offset)}"
+
+
 def _place(query: str, offset: int) -> str:
-    line = query.count("\n", 0, offset) + 1
-    column = offset - query.rfind("\n", 0, offset)
+    line, _, column = line_column(query, offset).partition(":")
     return f"line {line}, column {column}"

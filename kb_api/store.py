@@ -11,7 +11,7 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from kb_api.geosparql.functions import aggregates, functions
-from kb_api.guard import tokens
+from kb_api.guard import line_column, tokens
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -32,6 +32,7 @@ _GROWN = 10
 """A bulk that makes the store grow by one in so many is followed by `optimize`, without
 which look-ups in a store of millions take nine times as long."""
 
+_FUNCTION = re.compile(r"custom function <([^>]*)>")
 _NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
 
 
@@ -279,6 +280,22 @@ def run_text(store: ox.Store, text: str, faults: Faults) -> QueryResult:
         told = _undeclared(text) or " ".join(str(error).split())
         told = told if len(told) <= 200 else told[:200] + " …"
         raise QueryRejected(f"the query does not parse: {told}") from error
+    except RuntimeError as error:
+        if not (named := _FUNCTION.search(str(error))):
+            raise
+        raise QueryRejected(
+            f"error at {_place_of(text, named[1])}: {' '.join(str(error).split())}; "
+            "the description of this endpoint lists the functions there are"
+        ) from error
+
+
+def _place_of(text: str, iri: str) -> str:
+    """Line and column of the first token that could be an IRI; 1:1 if none is."""
+    for one in tokens(text):
+        local = one.text.partition(":")[2] if one.kind == "name" else None
+        if one.text == f"<{iri}>" or (local and iri.endswith(local)):
+            return line_column(text, one.start)
+    return "1:1"
 
 
 def _undeclared(text: str) -> str | None:
@@ -287,10 +304,9 @@ def _undeclared(text: str) -> str | None:
     for one in tokens(text):
         prefix = one.text.partition(":")[0]
         if one.kind == "name" and prefix not in declared:
-            line = text.count("\n", 0, one.start) + 1
-            column = one.start - text.rfind("\n", 0, one.start)
+            place = line_column(text, one.start)
             return (
-                f"error at {line}:{column}: the prefix {prefix}: is not declared; "
+                f"error at {place}: the prefix {prefix}: is not declared; "
                 f"add PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}> before it"
             )
     return None

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagery.files import replaced
+from kb_api.endpoint.description import Abilities
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.pool import QueryWorkers
 from kb_api.endpoint.written import Limits, QueryRunner
+from kb_api.geosparql.functions import AGGREGATE_LABELS, LABELS
 from kb_api.loads import Graphs
 from kb_api.remote_store import TIMEOUT_S, SparqlServer, open_remote_store
 from kb_api.store import EmbeddedStore, LoadStore, open_store
@@ -155,6 +157,7 @@ def open_service(
             labelling=labels,
             damage=DamageService(base, workers, iri_base),
             runner=runner,
+            abilities=abilities_of(base),
         )
         mount_ui(app)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
@@ -173,6 +176,13 @@ def query_runner(base: KnowledgeBase, limits: Limits) -> Iterator[QueryRunner]:
             yield workers
     else:
         yield InProcess(base.store, replace(limits, timeout_s=TIMEOUT_S))
+
+
+def abilities_of(base: KnowledgeBase) -> Abilities:
+    """What the endpoint can do beyond SPARQL 1.1: ours, none where a server answers."""
+    if isinstance(base.store, EmbeddedStore):
+        return Abilities(functions=LABELS, aggregates=AGGREGATE_LABELS)
+    return Abilities()
 
 
 def publisher(
