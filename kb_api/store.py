@@ -11,7 +11,13 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from kb_api.geosparql.functions import aggregates, functions
+<<<<<<< HEAD
 from kb_api.guard import line_column, tokens
+=======
+from kb_api.geosparql.rewrite import rewritten
+from kb_api.geosparql.upkeep import KeptIndex
+from kb_api.guard import tokens
+>>>>>>> 5ea92a7 (Filters that compare geometries with a place are answered by a spatial index, kept in step with the store and beside it)
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -32,7 +38,11 @@ _GROWN = 10
 """A bulk that makes the store grow by one in so many is followed by `optimize`, without
 which look-ups in a store of millions take nine times as long."""
 
+<<<<<<< HEAD
 _FUNCTION = re.compile(r"custom function <([^>]*)>")
+=======
+_TURNS = 3
+>>>>>>> 5ea92a7 (Filters that compare geometries with a place are answered by a spatial index, kept in step with the store and beside it)
 _NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
 
 
@@ -77,12 +87,14 @@ class EmbeddedStore:
         self._lock = threading.RLock()
         if path is None:
             self._store = ox.Store()
+            self._index = KeptIndex(self._store, None)
             return
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._store = ox.Store(str(path))
         except OSError as error:
             raise StoreUnavailable(_unavailable(path, error)) from error
+        self._index = KeptIndex(self._store, path.with_name(f"{path.name}.index"))
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -104,12 +116,26 @@ class EmbeddedStore:
             QueryRejected: When the text is no SPARQL query; the message carries the
                 line and column.
         """
-        return evaluate(self._store, self.prepare(text, regime))
+        for _ in range(_TURNS):
+            state = self.state
+            query = self.prepare(text, regime)
+            outcome = evaluate(self._store, query)
+            if not query.indexed or self.state == state:
+                return outcome
+        return evaluate(self._store, Prepared(text))
 
     def prepare(self, text: str, regime: Regime = "simple") -> Prepared:
-        """A query as the engine runs it, ready for another process too."""
+        """A query as the engine runs it, ready for another process too.
+
+        What it holds of the index is right for the state of the store in which
+        `state` is the same before this call and after the query has been started.
+        """
         del regime
-        return Prepared(text)
+        return rewritten(text, self._store, self._index.get)
+
+    def reindex(self) -> int:
+        """Make the spatial index anew; the number of geometries."""
+        return self._index.rebuild()
 
     @property
     def state(self) -> int:
@@ -161,7 +187,7 @@ class EmbeddedStore:
         with self._lock:
             changes = changes_of(graphs, self._holds, self._owners)
             if changes:
-                with self._changing():
+                with self._changing(one.graph.value for one in changes):
                     self._write(changes)
                     self._flush()
         return [one.graph.value for one in changes]
@@ -184,7 +210,8 @@ class EmbeddedStore:
     def close(self) -> None:
         """Write what is buffered and let the folder go."""
         self._flush()
-        del self._store
+        self._index.keep()
+        del self._store, self._index
 
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store
@@ -237,12 +264,13 @@ class EmbeddedStore:
         )
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Around everything that writes into the store."""
+    def _changing(self, graphs: Iterable[str]) -> Iterator[None]:
+        """Around everything that writes into the store; the graphs that it changes."""
         with self._lock:
             self._state += 1
             try:
-                yield
+                with self._index.changing(graphs):
+                    yield
             finally:
                 self._state += 1
 

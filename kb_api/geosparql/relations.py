@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -73,13 +74,21 @@ def hold(name: str, one: BaseGeometry, other: BaseGeometry) -> bool:
     """Whether a relation holds between shapes of one reference system."""
     if one.is_empty and other.is_empty:
         return name in ("sfEquals", "ehEquals", "rcc8eq", "sfDisjoint", "ehDisjoint")
-    if name.startswith("rcc8") and not _areal(one, other):
-        return False
+    return bool(held(name, one, other))
+
+
+def held(name: str, one: Any, other: Any) -> Any:  # noqa: ANN401
+    """Whether a relation holds, for shapes or arrays of them, none of them empty."""
+    is_defined: Any = True
+    if name.startswith("rcc8"):
+        is_defined = _is_areal(one) & _is_areal(other)
+        if not np.any(is_defined):
+            return is_defined
     if name in _GEOS:
-        return bool(_GEOS[name](one, other))
-    matrix = _PATTERNS[name]
-    return any(bool(shapely.relate_pattern(one, other, each)) for each in matrix)
+        return _GEOS[name](one, other) & is_defined
+    matrices = [shapely.relate_pattern(one, other, each) for each in _PATTERNS[name]]
+    return np.logical_or.reduce(matrices) & is_defined
 
 
-def _areal(one: BaseGeometry, other: BaseGeometry) -> bool:
-    return all(shapely.get_dimensions(each) == _AREAL for each in (one, other))
+def _is_areal(shape: Any) -> Any:  # noqa: ANN401
+    return shapely.get_dimensions(shape) == _AREAL

@@ -1,0 +1,117 @@
+"""Geometries of one reference system, found by their boxes in any other."""
+
+import copy
+import threading
+from collections import Counter
+from collections.abc import Set
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from kb_api.geosparql.places import transformed
+from kb_api.geosparql.rows import Rows
+
+_MOST_MOVED = 20_000
+_MOST_PLANES = 4
+_MARGIN = 1e-9
+
+
+class Layer:
+    """Rows of one reference system.
+
+    Attributes:
+        crs: Its IRI.
+        rows: The geometries.
+        alive: (row,) bool: those that the store still has.
+        place: Subject to one of its rows.
+        several: Subjects that have more than one row.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self.crs: str = rows.systems[0]
+        self.rows = rows
+        self.alive = np.ones(len(rows), bool)
+        self.place = {one: at for at, one in enumerate(rows.subjects.tolist())}
+        self.several: set[str] = set()
+        if len(self.place) < len(rows):
+            counts = Counter(rows.subjects.tolist())
+            self.several = {one for one, count in counts.items() if count > 1}
+        self._planes: dict[str, _Plane] = {}
+        self._lock = threading.Lock()
+
+    def without(self, graphs: frozenset[str]) -> "Layer":
+        """The same layer, with the rows of some graphs dead."""
+        gone = np.fromiter((one in graphs for one in self.rows.graphs), bool)
+        other = copy.copy(self)
+        other.alive = self.alive & ~gone
+        return other
+
+    def rows_of(self, subjects: Set[str]) -> NDArray[np.intp]:
+        """The rows of some subjects."""
+        if subjects.isdisjoint(self.several):
+            found = [self.place[one] for one in subjects if one in self.place]
+        else:
+            found = [at for at, one in enumerate(self.rows.subjects) if one in subjects]
+        rows = np.array(found, np.intp)
+        kept: NDArray[np.intp] = rows[self.alive[rows]]
+        return kept
+
+    def near(self, box: NDArray[np.float64], crs: str) -> NDArray[np.intp] | None:
+        """The rows whose boxes meet one, both in a reference system.
+
+        A relation is computed in the plane of one system, to which only the corners
+        of a shape are moved; its edges are straight there. So the box of the moved
+        corners holds the shape as the relation sees it, and needs no more margin than
+        what rounding takes. Rows that cannot be moved are always found.
+
+        Args:
+            box: (west, south, east, north).
+            crs: IRI of the system.
+
+        Returns:
+            Indices of rows; None where too many would have to be moved.
+        """
+        plane = self._plane(crs)
+        if plane is None:
+            return None
+        margin = _MARGIN * (1 + np.abs(box).max())
+        west, south, east, north = box
+        asked = (west - margin, south - margin, east + margin, north + margin)
+        found = plane.tree.query(shapely.box(*asked))
+        found = np.union1d(found, plane.lost)
+        kept: NDArray[np.intp] = found[self.alive[found]]
+        return kept
+
+    def _plane(self, crs: str) -> "_Plane | None":
+        with self._lock:
+            if crs not in self._planes:
+                if crs == self.crs:
+                    self._planes[crs] = _Plane(self.rows.shapes)
+                elif len(self.rows) <= _MOST_MOVED and len(self._planes) < _MOST_PLANES:
+                    self._planes[crs] = _Plane(self._moved(crs))
+            return self._planes.get(crs)
+
+    def _moved(self, crs: str) -> NDArray[np.object_]:
+        shapes = np.full(len(self.rows), None, object)
+        for at, shape in enumerate(self.rows.shapes):
+            try:
+                shapes[at] = transformed(shape, self.crs, crs)
+            except ValueError:
+                continue
+        return shapes
+
+
+class _Plane:
+    """Boxes of shapes in one reference system.
+
+    Attributes:
+        tree: Of those that have one.
+        lost: Rows that could not be moved there; empty shapes are none of them.
+    """
+
+    def __init__(self, shapes: NDArray[np.object_]) -> None:
+        self.tree = shapely.STRtree(shapes)
+        bounds = shapely.bounds(shapes)
+        is_empty = shapely.is_empty(shapes)
+        self.lost = np.flatnonzero(~np.isfinite(bounds).all(axis=1) & ~is_empty)

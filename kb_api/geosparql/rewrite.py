@@ -1,0 +1,166 @@
+"""Answers of the index written into a query, so that the engine looks at few rows.
+
+Each rule adds VALUES for a variable that a row which passes a filter must have one of.
+On any doubt the query stays as it is: then it is slow, and right.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from kb_api.geosparql.conditions import Condition, conditions_of
+from kb_api.geosparql.functions import aggregates, functions
+from kb_api.geosparql.groups import Group, Triple, groups_of
+from kb_api.geosparql.index import Found, SpatialIndex
+from kb_api.geosparql.literals import SERIALISATIONS
+from kb_api.geosparql.places import Placed
+from kb_api.geosparql.tokens import Doubt, parts_of
+from kb_api.outcome import Faults, Prepared
+
+_IRIS = re.compile(r'(?:<[^<>"{}|^`\\\x00-\x20]*> ?)*')
+_MOST_LITERALS = 5_000
+_SERIALISING = frozenset(SERIALISATIONS)
+_NOTHING = ox.Store()
+
+Edit: TypeAlias = tuple[int, int, str]
+"""Offset of the first character that is replaced, of the one behind the last, text."""
+
+
+def rewritten(
+    query: str, store: ox.Store, index: Callable[[], SpatialIndex]
+) -> Prepared:
+    """A query with the answers of the index in it.
+
+    Args:
+        query: SPARQL 1.1 query over the union of all graphs of the store.
+        store: In the state that the index is of.
+        index: Gives the index of all geometries of the store; asked if need be.
+    """
+    try:
+        groups = groups_of(query)
+        edits = [edit for one in groups for edit in _of_filters(one, store, index)]
+        if edits and not _is_taken(query):
+            return Prepared(query)
+    except Doubt:
+        return Prepared(query)
+    return Prepared(_edited(query, edits), bool(edits))
+
+
+@functools.lru_cache(64)
+def _is_taken(query: str) -> bool:
+    """Whether the engine takes a query; if not, it tells why, in its own text.
+
+    ASK would be answered at once; as a SELECT it only begins.
+    """
+    form = parts_of(query)[0]
+    if form.value == "ASK":
+        query = f"{query[: form.start]} SELECT * {query[form.end :]}"
+    faults = Faults()
+    try:
+        _NOTHING.query(
+            query,
+            custom_functions=functions(faults),
+            custom_aggregate_functions=aggregates(faults),
+        )
+    except (SyntaxError, RuntimeError):
+        return False
+    return True
+
+
+def _edited(query: str, edits: Iterable[Edit]) -> str:
+    pieces, at = [], 0
+    for start, end, text in sorted(set(edits)):
+        pieces += [query[at:start], text]
+        at = end
+    return "".join([*pieces, query[at:]])
+
+
+def _of_filters(
+    group: Group, store: ox.Store, index: Callable[[], SpatialIndex]
+) -> list[Edit]:
+    """Rule A: a variable geometry against a constant one.
+
+    A row that passes the filter has in ?w the literal of a geometry ?g that the index
+    found; so ?g may be joined with these, at the basic graph pattern that binds it: a
+    join there and one with the whole group give the same rows, whatever stands
+    between. Where the index has found all of them and nothing else, the filter says
+    nothing more and becomes `true`.
+    """
+    edits: list[Edit] = []
+    for constraint in group.filters:
+        for one in conditions_of(constraint, group.constants):
+            edits += _of_condition(one, group, store, index)
+    return edits
+
+
+def _of_condition(
+    one: Condition, group: Group, store: ox.Store, index: Callable[[], SpatialIndex]
+) -> list[Edit]:
+    is_first = isinstance(one.first, str)
+    variable, place = (one.first, one.second) if is_first else (one.second, one.first)
+    if not isinstance(variable, str) or not isinstance(place, Placed):
+        return []
+    anchors = anchors_of(group, variable)
+    if not anchors:
+        return []
+    found = index().related(one.relation, place, is_first=is_first)
+    if found is None:
+        return []
+    is_exact = found.is_exact
+    edits: list[Edit] = []
+    for anchor in anchors:
+        subject, name, values = anchor.subject, variable, None
+        if anchor.path.is_direct and subject is not None and subject.kind == "variable":
+            name, values = subject.value, _iris(found)
+        if values is None:
+            name, values, is_exact = variable, _literals(found, store), False
+        if values is None:
+            return []
+        edits.append((anchor.block, anchor.block, f"VALUES ?{name} {{ {values} }} "))
+    if is_exact:
+        edits.append((one.start, one.end, "(true)"))
+    return edits
+
+
+def _iris(found: Found) -> str | None:
+    """The geometries as IRIs of a query; None where one cannot be written so."""
+    text = " ".join(f"<{one}>" for one in found.subjects)
+    return text if _IRIS.fullmatch(text) else None
+
+
+def _literals(found: Found, store: ox.Store) -> str | None:
+    """The literals of the geometries; None where there are too many."""
+    texts: dict[str, None] = {}
+    if len(found.subjects) > _MOST_LITERALS:
+        return None
+    for one in found.subjects:
+        is_blank = one.startswith("_:")
+        subject = ox.BlankNode(one[2:]) if is_blank else ox.NamedNode(one)
+        for iri in SERIALISATIONS:
+            quads = store.quads_for_pattern(subject, ox.NamedNode(iri), None, None)
+            texts |= {str(quad.object): None for quad in quads}
+    return " ".join(texts)
+
+
+def anchors_of(group: Group, variable: str) -> list[Triple]:
+    """Triples of which each row of a group has one that binds a literal's variable.
+
+    Empty where there are rows that might have none.
+    """
+    for triple in group.triples:
+        one, last = triple.object, triple.path.last
+        if one is None or one.kind != "variable" or one.value != variable:
+            continue
+        if last and last <= _SERIALISING:
+            return [triple]
+    for ways in group.joined:
+        found = [
+            anchors_of(one, variable) if names is None or variable in names else []
+            for one, names in ways
+        ]
+        if all(found):
+            return [triple for each in found for triple in each]
+    return []

@@ -1,0 +1,147 @@
+"""Geometries of a store, row by row: who has which, in which graph and system."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyoxigraph as ox
+import shapely
+from numpy.typing import NDArray
+
+from kb_api.geosparql.literals import SERIALISATIONS, WKT, read_literal
+from kb_api.geosparql.places import CRS84
+
+BROKEN = ""
+"""What stands for the reference system of a literal that cannot be read."""
+
+_PLAIN = ("P", "L", "M")
+_CURVED = ("MULTIC", "MULTIS")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Geometries, one row for each literal; all arrays have the same length.
+
+    Attributes:
+        subjects: (row,) object: IRI of the geometry, or the label of a blank node
+            with `_:` before it.
+        graphs: (row,) object: IRI of the graph; empty: the unnamed one.
+        systems: (row,) object: IRI of the reference system, or `BROKEN`.
+        shapes: (row,) object: shape in that system, (east, north); None: broken.
+    """
+
+    subjects: NDArray[np.object_]
+    graphs: NDArray[np.object_]
+    systems: NDArray[np.object_]
+    shapes: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def taken(self, which: NDArray[np.bool_]) -> "Rows":
+        """Those of the rows for which a mask is true."""
+        return Rows(
+            self.subjects[which],
+            self.graphs[which],
+            self.systems[which],
+            self.shapes[which],
+        )
+
+
+def together(rows: Sequence[Rows]) -> Rows:
+    """The rows of all."""
+    return Rows(
+        np.concatenate([one.subjects for one in rows]),
+        np.concatenate([one.graphs for one in rows]),
+        np.concatenate([one.systems for one in rows]),
+        np.concatenate([one.shapes for one in rows]),
+    )
+
+
+def rows_of(store: ox.Store, graphs: Iterable[str] | None = None) -> Rows:
+    """The geometries of a store, of some of its graphs or of all (None).
+
+    Memory: all of their literals at once.
+    """
+    wanted = [None] if graphs is None else [_graph(iri) for iri in graphs]
+    subjects: list[str] = []
+    names: list[str] = []
+    texts: list[str] = []
+    kinds: list[str] = []
+    for quad in _quads(store, wanted):
+        subject = quad.subject
+        assert isinstance(subject, ox.NamedNode | ox.BlankNode)
+        mark = "_:" if isinstance(subject, ox.BlankNode) else ""
+        subjects.append(mark + subject.value)
+        graph = quad.graph_name
+        names.append("" if isinstance(graph, ox.DefaultGraph) else graph.value)
+        value = quad.object
+        texts.append(value.value if isinstance(value, ox.Literal) else "")
+        kinds.append(value.datatype.value if isinstance(value, ox.Literal) else BROKEN)
+    shapes, systems = _read(texts, kinds)
+    return Rows(objects(subjects), objects(names), systems, shapes)
+
+
+def count_rows(store: ox.Store) -> int:
+    """How many geometries a store has, broken ones too."""
+    count = 0
+    for iri in SERIALISATIONS:
+        triple = f"?s <{iri}> ?o"
+        both = f"{{ GRAPH ?g {{ {triple} }} }} UNION {{ {triple} }}"
+        found = store.query(f"SELECT (COUNT(*) AS ?n) {{ {both} }}")
+        assert isinstance(found, ox.QuerySolutions)
+        count += sum(int(row["n"].value) for row in found)
+    return count
+
+
+def _quads(
+    store: ox.Store, graphs: Sequence[ox.NamedNode | ox.DefaultGraph | None]
+) -> Iterator[ox.Quad]:
+    for iri in SERIALISATIONS:
+        for graph in graphs:
+            yield from store.quads_for_pattern(None, ox.NamedNode(iri), None, graph)
+
+
+def _graph(iri: str) -> ox.NamedNode | ox.DefaultGraph:
+    return ox.NamedNode(iri) if iri else ox.DefaultGraph()
+
+
+def _read(
+    texts: Sequence[str], kinds: Sequence[str]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The shapes of literals and their reference systems, plain WKT all at once.
+
+    What is not surely read alike in both ways is read by `read_literal`.
+    """
+    shapes, systems = objects([None] * len(texts)), objects([BROKEN] * len(texts))
+    plain = np.array(
+        [
+            at
+            for at, (text, kind) in enumerate(zip(texts, kinds, strict=True))
+            if kind == WKT and text[:1] in _PLAIN and text[:6].upper() not in _CURVED
+        ],
+        np.intp,
+    )
+    if len(plain):
+        read = shapely.from_wkt(
+            [texts[at] for at in plain.tolist()], on_invalid="ignore"
+        )
+        places, owners = shapely.get_coordinates(read, return_index=True)
+        read[owners[~np.isfinite(places).all(axis=1)]] = None
+        shapes[plain], systems[plain] = read, CRS84
+    for at in np.flatnonzero(shapely.is_missing(shapes)).tolist():
+        systems[at] = BROKEN
+        try:
+            placed = read_literal(texts[at], kinds[at])
+        except (ValueError, shapely.errors.GEOSException):
+            continue
+        if np.isfinite(shapely.get_coordinates(placed.shape)).all():
+            shapes[at], systems[at] = placed.shape, placed.crs
+    return shapes, systems
+
+
+def objects(values: Sequence[object]) -> NDArray[np.object_]:
+    """Values as an array of as many, whatever they are."""
+    made = np.empty(len(values), object)
+    made[:] = values
+    return made

@@ -1,0 +1,107 @@
+"""The spatial index of a store, made when it is first needed and kept in step."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyoxigraph as ox
+
+from kb_api.geosparql.index import SpatialIndex
+from kb_api.geosparql.rows import Rows, count_rows, rows_of, together
+from kb_api.geosparql.sidecar import Sidecar, read_sidecar, write_sidecar
+from kb_api.loads import CATALOGUE, SHA256
+
+_log = logging.getLogger(__name__)
+
+
+class KeptIndex:
+    """The index of a store that is written through `changing` only.
+
+    The stamp of what it was made of is the SHA-256 that the catalogue has of each
+    graph, written in one transaction with the graph itself. It tells the content and
+    not only its age, so it stays right when an older copy of the store is put back;
+    and it tells which graphs have to be read again.
+    """
+
+    def __init__(self, store: ox.Store, path: Path | None) -> None:
+        """Of a store.
+
+        Args:
+            store: The store.
+            path: Where its geometries are kept; None: nowhere.
+        """
+        self._store = store
+        self._path = path
+        self._index: SpatialIndex | None = None
+        self._is_kept = False
+        self._lock = threading.RLock()
+
+    def get(self) -> SpatialIndex:
+        """The index of the store as it is; waits while that is changed."""
+        with self._lock:
+            if self._index is None:
+                self._index = SpatialIndex.of(self._read())
+                self.keep()
+            return self._index
+
+    @contextlib.contextmanager
+    def changing(self, graphs: Iterable[str]) -> Iterator[None]:
+        """While graphs are replaced or removed; the index follows at the end."""
+        with self._lock:
+            index, self._index, self._is_kept = self._index, None, False
+            yield
+            if index is not None:
+                changed = list(graphs)
+                rows = rows_of(self._store, changed)
+                self._index = index.replaced(changed, rows)
+
+    def rebuild(self) -> int:
+        """Make the index anew from the store alone; the number of geometries."""
+        with self._lock:
+            rows = rows_of(self._store)
+            self._index, self._is_kept = SpatialIndex.of(rows), False
+            self.keep()
+            return len(rows)
+
+    def keep(self) -> None:
+        """Write the geometries beside the store, unless they stand there."""
+        with self._lock:
+            if self._path is None or self._index is None or self._is_kept:
+                return
+            try:
+                kept = Sidecar(self._index.rows(), _digests(self._store))
+                write_sidecar(self._path, kept)
+            except OSError as error:
+                _log.warning("%s is not written: %s", self._path, error)
+            self._is_kept = True
+
+    def _read(self) -> Rows:
+        """The geometries, from beside the store those of graphs that are the same."""
+        kept = read_sidecar(self._path) if self._path else None
+        if kept is None:
+            return rows_of(self._store)
+        digests = _digests(self._store)
+        same = {one for one, told in kept.digests.items() if digests.get(one) == told}
+        names = [one.value for one in self._store.named_graphs()]
+        others = ["", *(one for one in names if one not in same)]
+        is_same = np.array([one in same for one in kept.rows.graphs], bool)
+        rows = together([kept.rows.taken(is_same), rows_of(self._store, others)])
+        if len(rows) != count_rows(self._store):
+            _log.warning("%s is of another store; it is made anew", self._path)
+            return rows_of(self._store)
+        self._is_kept = bool(is_same.all()) and len(rows) == len(kept.rows)
+        return rows
+
+
+def _digests(store: ox.Store) -> dict[str, str]:
+    """The graphs of the catalogue with the SHA-256 of each."""
+    quads = store.quads_for_pattern(None, SHA256, None, CATALOGUE)
+    found = [(quad.subject, quad.object) for quad in quads]
+    return {
+        graph.value: digest.value
+        for graph, digest in found
+        if isinstance(graph, ox.NamedNode) and isinstance(digest, ox.Literal)
+    }

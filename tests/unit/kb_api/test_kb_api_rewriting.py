@@ -1,0 +1,162 @@
+"""The index in a query: rows as without it, worked out by hand; and its traps."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kb_api.outcome import Prepared
+from kb_api.questions import find_question
+from kb_api.store import EmbeddedStore, evaluate
+from ontology.errors import QueryRejected
+from ontology.files import query_names, query_text
+
+G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
+GEO = "http://www.opengis.net/ont/geosparql#"
+HEAD = (
+    "PREFIX ex: <https://kb.example/> "
+    f"PREFIX geo: <{GEO}> "
+    "PREFIX geof: <http://www.opengis.net/def/function/geosparql/> "
+)
+WINDOW = '"POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))"^^geo:wktLiteral'
+INSIDE = f"geof:sfIntersects(?w, {WINDOW})"
+ESCAPED = INSIDE.replace("POLY", r"P\u004FLY")
+# b and d stand inside the window, a at its edge; c and e are far away.
+PLACES = {"a": "10 5", "b": "2 2", "c": "20 20", "d": "3 3", "e": "-30 40"}
+
+
+def facts(*lines: str) -> bytes:
+    """N-Triples of lines in Turtle."""
+    text = HEAD.replace("PREFIX", "@prefix").replace("> ", "> . ") + "\n".join(lines)
+    triples = ox.parse(text, format=ox.RdfFormat.TURTLE)
+    return "".join(f"{one.triple} .\n" for one in triples).encode()
+
+
+def feature(name: str, wkt: str, datatype: str = "wktLiteral") -> str:
+    return (
+        f"ex:{name} a ex:Field ; geo:hasDefaultGeometry ex:{name}-g . "
+        f'ex:{name}-g geo:asWKT "{wkt}"^^geo:{datatype} .'
+    )
+
+
+@pytest.fixture(scope="module")
+def store() -> EmbeddedStore:
+    made = EmbeddedStore()
+    here = [feature(name, f"POINT({PLACES[name]})") for name in "abc"]
+    there = [feature(name, f"POINT({PLACES[name]})") for name in "de"]
+    made.put_graphs(
+        {
+            G: ("g", facts(*here, "ex:a ex:next ex:b . ex:b ex:next ex:c .")),
+            H: ("h", facts(*there, "ex:d ex:likes ex:c , ex:b .")),
+        }
+    )
+    return made
+
+
+def rows_of(store: EmbeddedStore, query: str, *, indexed: bool) -> list[str]:
+    """The rows with the local names of their terms, sorted; the same without index."""
+    text = HEAD + query
+    found = store.run(text)
+    assert found.indexed is indexed, store.prepare(text).text
+    plain = evaluate(store._store, Prepared(text)).results
+    if isinstance(found.results, ox.QueryBoolean):
+        assert bool(found.results) == bool(plain)
+        return [str(bool(found.results))]
+    told, expected = (
+        sorted(" ".join(_name(term) for term in row) for row in rows)
+        for rows in (found.results, plain)
+        if isinstance(rows, ox.QuerySolutions)
+    )
+    assert told == expected
+    return told
+
+
+def _name(term: object) -> str:
+    if isinstance(term, ox.NamedNode):
+        return term.value.rpartition("/")[2]
+    return term.value if isinstance(term, ox.Literal) else "-"
+
+
+BODY = "?f geo:hasDefaultGeometry ?g . ?g geo:asWKT ?w ."
+
+
+def cases(name: str) -> list[tuple[str, list[str]]]:
+    """Queries of a file, each below its rows: words, or words between bars."""
+    lines = (Path(__file__).parent / name).read_text().splitlines()
+    lines = [one for one in lines if not one.startswith("#")]
+    found = []
+    for rows, query in zip(lines[::2], lines[1::2], strict=True):
+        assert query.startswith("    ")
+        text = query.strip().replace("\\n", "\n").replace("BODY", BODY)
+        text = text.replace("INSIDE", INSIDE).replace("ESCAPED", ESCAPED)
+        expected = rows.split("|") if "|" in rows else rows.split()
+        text = text.replace("WINDOW", WINDOW)
+        found.append((text, [] if rows == "-" else expected))
+    assert len(found) > 20
+    return found
+
+
+@pytest.mark.parametrize(("query", "rows"), cases("rewriting_used.txt"))
+def test_rows_are_the_same_with_the_index(
+    store: EmbeddedStore, query: str, rows: list[str]
+) -> None:
+    assert rows_of(store, query, indexed=True) == rows
+
+
+@pytest.mark.parametrize(("query", "rows"), cases("rewriting_left.txt"))
+def test_on_doubt_the_query_stays_as_it_is(
+    store: EmbeddedStore, query: str, rows: list[str]
+) -> None:
+    assert store.prepare(HEAD + query).text == HEAD + query
+    assert rows_of(store, query, indexed=False) == rows
+
+
+def test_graphs_are_made_and_described_with_the_index(store: EmbeddedStore) -> None:
+    made = f'CONSTRUCT {{ ?f ex:in "}} {{" }} WHERE {{ {BODY} FILTER({INSIDE}) }}'
+    told = f"DESCRIBE ?f {{ {BODY} FILTER({INSIDE}) }}"
+    for query, count in ((made, 3), (told, 10)):
+        found = store.run(HEAD + query)
+        plain = evaluate(store._store, Prepared(HEAD + query)).results
+        assert found.indexed
+        assert isinstance(found.results, ox.QueryTriples)
+        assert isinstance(plain, ox.QueryTriples)
+        triples = {*map(str, found.results)}
+        assert triples == {*map(str, plain)}
+        assert len(triples) == count
+
+
+def test_an_error_is_told_at_its_place_in_the_text(store: EmbeddedStore) -> None:
+    query = f"{HEAD}\nSELECT ?f {{ {BODY} FILTER({INSIDE}) }} LIMIT ?x"
+    prepared = store.prepare(query)
+    assert (prepared.text, prepared.indexed) == (query, False)
+    column = query.splitlines()[1].index("?x") + 1
+    with pytest.raises(QueryRejected, match=f"error at 2:{column}"):
+        store.query(query)
+
+
+def test_filters_go_only_where_the_index_is_exact() -> None:
+    made = EmbeddedStore()
+    one = feature("a", "POINT(2 2)")
+    query = f"{HEAD}SELECT ?f {{ {BODY} FILTER({INSIDE}) }}"
+    made.put_graphs({G: ("g", facts(one))})
+    assert INSIDE not in made.prepare(query).text
+    # another literal of the geometry lies elsewhere
+    far = facts(one, 'ex:a-g geo:asWKT "POINT(50 50)"^^geo:wktLiteral .')
+    made.put_graphs({G: ("g", far)})
+    assert INSIDE in made.prepare(query).text
+    assert rows_of(made, f"SELECT ?w {{ {BODY} FILTER({INSIDE}) }}", indexed=True) == [
+        "POINT(2 2)"
+    ]
+
+
+def test_the_library_uses_the_index(store: EmbeddedStore) -> None:
+    spatial = [name for name in query_names() if "geof:" in query_text(name)]
+    assert spatial == ["changed_units", "labelled_patches"]
+    place = ox.Literal("POINT(2 2)", datatype=ox.NamedNode(GEO + "wktLiteral"))
+    for name in spatial:
+        question = find_question(name)
+        terms = {one.name: None for one in question.parameters}
+        prepared = store.prepare(question.bind({**terms, "shape": place}))
+        assert prepared.indexed
+        assert "geof:sf" not in prepared.text
+        assert not store.prepare(query_text(name)).indexed
