@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help setup demo serve test check ontology constants encoder screenshots lock clean
+.PHONY: help setup demo serve test check ontology constants encoder conformance screenshots lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -72,6 +72,9 @@ constants: setup ## print the constants of the change methods, from the real pai
 
 encoder: setup ## train the change encoder, without labels, and print its constant
 	@$(BIN)/python tests/benchmarks/change_encoder.py
+
+conformance: setup ## write docs/conformance.md from the GeoSPARQL benchmark
+	@$(BIN)/python tests/benchmarks/geosparql_conformance.py docs/conformance.md
 
 screenshots: setup chromium ## take the pictures of docs/pages.md from the demo
 	@$(BIN)/python tests/pictures/take_pictures.py "$(DEMO)" docs/pictures
