@@ -130,10 +130,10 @@ def test_no_sampled_pair_of_points_is_nearer(
         for points in (one, other)
     )
     found, brute = distance_m(left, right), _brute_m(left, right)
-    assert found <= brute * (1 + 1e-6) + 0.1
+    assert found <= brute * (1 + 1e-6 + (brute / (2 * A_M)) ** 2) + 0.1
     spacing = (length_m(left) + length_m(right)) / 199
-    assert found >= brute - spacing
-    assert distance_m(right, left) == pytest.approx(found, rel=1e-6, abs=0.1)
+    assert found >= brute - spacing - 0.1
+    assert distance_m(right, left) == pytest.approx(found, rel=1e-3, abs=0.1)
 
 
 def test_a_buffer_of_a_point_is_a_circle_on_the_ground() -> None:
