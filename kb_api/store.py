@@ -11,13 +11,9 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from kb_api.geosparql.functions import aggregates, functions
-<<<<<<< HEAD
-from kb_api.guard import line_column, tokens
-=======
 from kb_api.geosparql.rewrite import rewritten
 from kb_api.geosparql.upkeep import KeptIndex
-from kb_api.guard import tokens
->>>>>>> 5ea92a7 (Filters that compare geometries with a place are answered by a spatial index, kept in step with the store and beside it)
+from kb_api.guard import line_column, tokens
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -38,11 +34,8 @@ _GROWN = 10
 """A bulk that makes the store grow by one in so many is followed by `optimize`, without
 which look-ups in a store of millions take nine times as long."""
 
-<<<<<<< HEAD
 _FUNCTION = re.compile(r"custom function <([^>]*)>")
-=======
 _TURNS = 3
->>>>>>> 5ea92a7 (Filters that compare geometries with a place are answered by a spatial index, kept in step with the store and beside it)
 _NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
 
 
