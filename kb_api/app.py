@@ -20,6 +20,8 @@ from kb_api import (
 from kb_api.endpoint.description import Abilities
 from kb_api.endpoint.descriptions import Descriptions
 from kb_api.endpoint.descriptions import router as description_routes
+from kb_api.endpoint.graph_store import GraphStore
+from kb_api.endpoint.graph_store import router as graph_routes
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.labelling import Labelling
@@ -41,6 +43,7 @@ def create_app(
     damage: Damage | None = None,
     runner: QueryRunner | None = None,
     abilities: Abilities | None = None,
+    graphs: GraphStore | None = None,
 ) -> FastAPI:
     """REST API and SPARQL endpoint over one store.
 
@@ -52,6 +55,7 @@ def create_app(
         damage: Makes damage reports; None: no new ones can be made.
         runner: Answers queries of strangers; None: this process, without limits.
         abilities: What the endpoint can do beyond SPARQL 1.1; None: nothing.
+        graphs: Reads and writes named graphs; None: `/store` answers 404.
     """
     app = FastAPI(
         title="Lucerna",
@@ -83,6 +87,8 @@ def create_app(
         sparql.router(runner or InProcess(store, Limits()), descriptions)
     )
     app.include_router(description_routes(descriptions))
+    if graphs is not None:
+        app.include_router(graph_routes(graphs))
     return app
 
 

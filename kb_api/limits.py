@@ -1,9 +1,25 @@
 """How much a request may send before it is refused."""
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 2**20
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """The body of a request. Memory: all of it.
+
+    Raises:
+        HTTPException: 413 where it is larger than that.
+    """
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > most_bytes:
+            raise HTTPException(
+                413, f"the body is larger than {most_bytes} bytes; send less"
+            )
+    return bytes(content)
 
 
 class BodyLimit:

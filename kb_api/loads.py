@@ -101,9 +101,16 @@ def update_of(change: Change) -> str:
     facts = " ".join(f"{quad.triple} ." for quad in change.entry)
     body = " ".join(f"{triple} ." for triple in change.triples())
     return (
-        f"DROP SILENT GRAPH {graph} ; "
-        f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ {graph} ?p ?o }} }} ; "
+        f"{removal_of(graph)} ; "
         f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {facts} }} GRAPH {graph} {{ {body} }} }}"
+    )
+
+
+def removal_of(graph: ox.NamedNode) -> str:
+    """The SPARQL update that removes a graph and its catalogue entry."""
+    return (
+        f"DROP SILENT GRAPH {graph} ; "
+        f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ {graph} ?p ?o }} }}"
     )
 
 

@@ -16,6 +16,7 @@ from kb_api.loads import (
     TRIPLES,
     Graphs,
     changes_of,
+    removal_of,
     update_of,
 )
 from kb_api.outcome import Faults, QueryResult
@@ -88,6 +89,13 @@ class RemoteStore:
         if changes:
             self._ask(" ;\n".join(map(update_of, changes)), "INSERT", "*/*")
         return [one.graph.value for one in changes]
+
+    def drop_graph(self, iri: str) -> bool:
+        """Remove a loaded graph; whether there was one of that name."""
+        if iri not in self.graphs():
+            return False
+        self._ask(removal_of(ox.NamedNode(iri)), "INSERT", "*/*")
+        return True
 
     def get_graph(self, iri: str) -> bytes:
         """A named graph as N-Triples; empty when there is none."""

@@ -12,10 +12,9 @@ from kb_api.endpoint.descriptions import Descriptions
 from kb_api.endpoint.headers import limits_of, told_of
 from kb_api.endpoint.written import QueryRunner
 from kb_api.guard import check_query
+from kb_api.limits import MAX_BODY_BYTES, read_body
 from kb_api.problems import problem, status_of
 from ontology.errors import KnowledgeError, QueryRejected
-
-MAX_BODY_BYTES = 1024 * 1024
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
@@ -71,7 +70,7 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
             raise HTTPException(
                 415, f"{kind or 'no content type'}: send {_QUERY} or {_FORM}"
             )
-        body = await _read_body(request)
+        body = await _text_of(request)
         parameters = request.url.query
         if kind == _FORM:
             return await answer(request, f"{parameters}&{body}")
@@ -139,14 +138,8 @@ def run_query(
     return Response(written.content, media_type=written.media_type, headers=headers)
 
 
-async def _read_body(request: Request) -> str:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY_BYTES:
-            raise HTTPException(
-                413, f"the body is larger than {MAX_BODY_BYTES} bytes; ask less"
-            )
+async def _text_of(request: Request) -> str:
+    content = await read_body(request, MAX_BODY_BYTES)
     try:
         return content.decode()
     except UnicodeDecodeError as error:

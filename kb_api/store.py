@@ -22,6 +22,7 @@ from kb_api.loads import (
     Change,
     Graphs,
     changes_of,
+    removal_of,
 )
 from kb_api.outcome import Faults, Outcome, Prepared, QueryResult, Regime
 from ontology import PREFIXES
@@ -52,6 +53,10 @@ class LoadStore(Store, Protocol):
 
     def put_graphs(self, graphs: Graphs) -> list[str]:
         """Replace named graphs whole, all or none; those that changed."""
+        ...
+
+    def drop_graph(self, iri: str) -> bool:
+        """Remove a loaded graph; whether there was one of that name."""
         ...
 
     def get_graph(self, iri: str) -> bytes:
@@ -184,6 +189,16 @@ class EmbeddedStore:
                     self._write(changes)
                     self._flush()
         return [one.graph.value for one in changes]
+
+    def drop_graph(self, iri: str) -> bool:
+        """Remove a loaded graph; whether there was one of that name."""
+        with self._lock:
+            if iri not in self.graphs():
+                return False
+            with self._changing():
+                self._store.update(removal_of(ox.NamedNode(iri)))
+                self._flush()
+        return True
 
     def get_graph(self, iri: str) -> bytes:
         """A named graph as N-Triples; empty when there is none."""

@@ -305,6 +305,7 @@ def _serve(folder: Path, settings: "Settings", server: "SparqlServer | None") ->
     from lucerna.serving import serve_knowledge_base
     from lucerna.wiring import catalogue_address
 
+    token = settings.write_token
     serve_knowledge_base(
         folder,
         host=settings.host,
@@ -313,5 +314,6 @@ def _serve(folder: Path, settings: "Settings", server: "SparqlServer | None") ->
         catalogue=catalogue_address(folder, settings.database),
         iri_base=settings.iri_base,
         limits=Limits(settings.query_timeout_s, settings.query_rows),
+        write_token=None if token is None else token.get_secret_value(),
         server=server,
     )

@@ -37,6 +37,7 @@ def serve_knowledge_base(
     catalogue: str,
     iri_base: str,
     limits: Limits,
+    write_token: str | None = None,
     server: SparqlServer | None = None,
 ) -> None:
     """Serve until interrupted; prints the address when the port is ours.
@@ -49,6 +50,7 @@ def serve_knowledge_base(
         catalogue: SQLAlchemy URL of the patch catalogue.
         iri_base: Beginning of every minted IRI.
         limits: What a query at `/sparql` may take.
+        write_token: Who sends it may write graphs; None: nobody may.
         server: Keeps the facts instead of the folder.
 
     Raises:
@@ -68,6 +70,7 @@ def serve_knowledge_base(
             catalogue=catalogue,
             iri_base=iri_base,
             limits=limits,
+            write_token=write_token,
         ) as app,
     ):
         bound = listener.getsockname()[1]

@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         "more are an error, never cut off.",
         gt=0,
     )
+    write_token: SecretStr | None = Field(
+        None,
+        description="Who sends it may write graphs at /store; not set: nobody may.",
+        min_length=16,
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="DEBUG, INFO, WARNING or ERROR, on stderr."
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from imagery.files import replaced
 from kb_api.endpoint.description import Abilities
+from kb_api.endpoint.graph_store import GraphStore
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.pool import QueryWorkers
 from kb_api.endpoint.written import Limits, QueryRunner
@@ -124,6 +125,7 @@ def open_service(
     catalogue: str,
     iri_base: str,
     limits: Limits,
+    write_token: str | None = None,
 ) -> "Iterator[FastAPI]":
     """REST, SPARQL endpoint and pages over one knowledge base, while the block runs.
 
@@ -135,6 +137,7 @@ def open_service(
         catalogue: SQLAlchemy URL of the patch catalogue.
         iri_base: Beginning of every minted IRI.
         limits: What a query at `/sparql` may take.
+        write_token: Who sends it may write graphs; None: nobody may.
 
     Raises:
         StoreUnavailable: The catalogue cannot be opened.
@@ -158,6 +161,7 @@ def open_service(
             damage=DamageService(base, workers, iri_base),
             runner=runner,
             abilities=abilities_of(base),
+            graphs=GraphStore(base.store, runner, write_token),
         )
         mount_ui(app)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])

@@ -74,6 +74,9 @@ def test_graphs_are_replaced_whole_or_not_at_all(store: RemoteStore) -> None:
     # A triple may move to another graph in one load.
     store.put_graphs({G: ("g", fact("c", "3")), H: ("h", fact("a", "4"))})
     assert store.get_graph(H) == fact("a", "4")
+    assert [store.drop_graph(H), store.drop_graph(H)] == [True, False]
+    assert store.graphs() == {G: 1}
+    assert values(store) == ["3"]
 
 
 def test_texts_graphs_and_truths_come_back_as_they_were(store: RemoteStore) -> None:
