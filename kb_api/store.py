@@ -195,7 +195,7 @@ class EmbeddedStore:
         with self._lock:
             if iri not in self.graphs():
                 return False
-            with self._changing():
+            with self._changing([iri]):
                 self._store.update(removal_of(ox.NamedNode(iri)))
                 self._flush()
         return True
