@@ -296,6 +296,19 @@ class Iris:
         """The graph of a damage report, its parcels and assessments."""
         return self._iri("graph", "report", report_id)
 
+    def file_graph(self, name: str) -> URIRef:
+        """The graph of a file of RDF."""
+        return self._iri("graph", "file", name)
+
+    def skolem(self, graph: str, number: int) -> URIRef:
+        """What was the blank node of this number in the file of a graph.
+
+        References:
+            RDF 1.1 Concepts, W3C Recommendation 2014, section 3.5.
+        """
+        name = f"{digest(graph.encode())}-{number}"
+        return self._iri(".well-known", "genid", name)
+
     def links_graph(self, territory: str) -> URIRef:
         """The graph of the nearest stations of a territory's units."""
         return self._iri("graph", "nearest-stations", territory)

@@ -1,7 +1,6 @@
 """A load: one named graph and its entry in the catalogue, the same for every store."""
 
 import hashlib
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,12 +40,14 @@ class Change:
         entry: What the catalogue says of it.
         content: Its facts as N-Quads, sorted, each once.
         count: How many there are.
+        subjects: What they speak of, each once.
     """
 
     graph: ox.NamedNode
     entry: tuple[ox.Quad, ...]
     content: bytes
     count: int
+    subjects: tuple[Subject, ...]
 
     def quads(self) -> Iterator[ox.Quad]:
         """The facts, parsed anew at each call so that none are kept."""
@@ -60,7 +61,7 @@ class Change:
 def changes_of(
     graphs: Graphs,
     is_held: Callable[[ox.NamedNode, ox.Literal], bool],
-    owners_of: Callable[[Iterable[ox.Triple]], Iterable[tuple[ox.Triple, str]]],
+    owners_of: Callable[[Change], Iterable[tuple[ox.Triple, str]]],
 ) -> list[Change]:
     """The graphs that a load changes, as they will be.
 
@@ -70,7 +71,7 @@ def changes_of(
         graphs: What is loaded.
         is_held: Whether the catalogue names the graph with this SHA-256 of its sorted
             N-Triples lines; then it is left as it is.
-        owners_of: Those of the triples that the store holds, with the IRI of each
+        owners_of: Those of the facts that the store holds, with the IRI of each
             graph that does.
 
     Raises:
@@ -83,13 +84,13 @@ def changes_of(
         digest = ox.Literal(hashlib.sha256(b"\n".join(lines)).hexdigest())
         graph = ox.NamedNode(iri)
         if not is_held(graph, digest):
-            content, count = _checked(graph, lines)
+            content, count, subjects = _checked(graph, lines)
             entry = _entry(graph, label, digest, count)
-            changes.append(Change(graph, entry, content, count))
+            changes.append(Change(graph, entry, content, count, subjects))
     _refuse_shared(changes)
     changed = {one.graph.value for one in changes}
     for change in changes:
-        for triple, owner in owners_of(change.triples()):
+        for triple, owner in owners_of(change):
             if owner not in changed:
                 raise _held_twice(triple, owner)
     return changes
@@ -122,7 +123,7 @@ def _refuse_shared(changes: Sequence[Change]) -> None:
     speakers: dict[Subject, str] = {}
     shared: set[Subject] = set()
     for change in changes if len(changes) > 1 else ():
-        for subject, _ in itertools.groupby(change.triples(), _subject):
+        for subject in change.subjects:
             if speakers.setdefault(subject, change.graph.value) != change.graph.value:
                 shared.add(subject)
     owners: dict[ox.Triple, str] = {}
@@ -131,10 +132,6 @@ def _refuse_shared(changes: Sequence[Change]) -> None:
             iri = change.graph.value
             if triple.subject in shared and owners.setdefault(triple, iri) != iri:
                 raise _held_twice(triple, owners[triple])
-
-
-def _subject(triple: ox.Triple) -> Subject:
-    return triple.subject
 
 
 def _held_twice(triple: ox.Triple, owner: str) -> InvalidGraph:
@@ -161,8 +158,10 @@ def _entry(
     )
 
 
-def _checked(graph: ox.NamedNode, lines: Sequence[bytes]) -> tuple[bytes, int]:
-    """The lines of N-Triples as N-Quads of the graph, and their number.
+def _checked(
+    graph: ox.NamedNode, lines: Sequence[bytes]
+) -> tuple[bytes, int, tuple[Subject, ...]]:
+    """The lines of N-Triples as N-Quads of the graph, their number, their subjects.
 
     Raises:
         InvalidGraph: They are no N-Triples, or have blank nodes.
@@ -171,22 +170,29 @@ def _checked(graph: ox.NamedNode, lines: Sequence[bytes]) -> tuple[bytes, int]:
     content = b"\n".join(
         line[:-1] + end if line.endswith(b".") else line for line in lines
     )
+    count, elsewhere = 0, 0
+    subjects: dict[Subject, None] = {}
     try:
-        count, elsewhere = 0, 0
         for quad in ox.parse(content, format=ox.RdfFormat.N_QUADS):
             count += 1
             elsewhere += quad.graph_name != graph
-            if isinstance(quad.subject, ox.BlankNode) or isinstance(
-                quad.object, ox.BlankNode
-            ):
-                message = f"graph {graph.value} has blank nodes; give them IRIs; "
-                raise InvalidGraph(f"{message}nothing was loaded")
+            subjects[quad.subject] = None
+            if isinstance(quad.object, ox.BlankNode):
+                raise _blank(graph)
         if not elsewhere:
-            return content, count
-        # A comment ends a line, or there are two triples on one.
+            if any(isinstance(one, ox.BlankNode) for one in subjects):
+                raise _blank(graph)
+            return content, count, tuple(subjects)
+        # A comment ends a line.
         text = b"\n".join(lines)
         triples = [one.triple for one in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
     except SyntaxError as error:
         message = f"graph {graph.value} is no N-Triples: {error}; nothing was loaded"
         raise InvalidGraph(message) from error
     return _checked(graph, sorted({f"{one} .".encode() for one in triples}))
+
+
+def _blank(graph: ox.NamedNode) -> InvalidGraph:
+    return InvalidGraph(
+        f"graph {graph.value} has blank nodes; give them IRIs; nothing was loaded"
+    )

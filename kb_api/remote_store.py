@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import urllib.error
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from kb_api.loads import (
     GRAPHS,
     SHA256,
     TRIPLES,
+    Change,
     Graphs,
     changes_of,
     removal_of,
@@ -129,8 +130,8 @@ class RemoteStore:
         entry = f"{graph} {SHA256} {digest}"
         return bool(self.query(f"ASK {{ GRAPH {CATALOGUE} {{ {entry} }} }}"))
 
-    def _owners(self, triples: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, str]]:
-        left = iter(triples)
+    def _owners(self, change: Change) -> Iterator[tuple[ox.Triple, str]]:
+        left = change.triples()
         while batch := list(itertools.islice(left, _BATCH)):
             values = " ".join(
                 f"({one.subject} {one.predicate} {one.object})" for one in batch

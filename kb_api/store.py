@@ -1,9 +1,9 @@
 """One store interface: queries see the union of named graphs, a load is one graph."""
 
 import contextlib
-import itertools
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -25,15 +25,9 @@ from kb_api.loads import (
     removal_of,
 )
 from kb_api.outcome import Faults, Outcome, Prepared, QueryResult, Regime
+from kb_api.writing import put_in_order, write
 from ontology import PREFIXES
 from ontology.errors import QueryRejected, StoreUnavailable
-
-BULK = 50_000
-"""A load of new graphs with so many facts is written as files of its own."""
-
-_GROWN = 10
-"""A bulk that makes the store grow by one in so many is followed by `optimize`, without
-which look-ups in a store of millions take nine times as long."""
 
 _FUNCTION = re.compile(r"custom function <([^>]*)>")
 _TURNS = 3
@@ -186,8 +180,11 @@ class EmbeddedStore:
             changes = changes_of(graphs, self._holds, self._owners)
             if changes:
                 with self._changing(one.graph.value for one in changes):
-                    self._write(changes)
+                    held = self.graphs()
+                    grown = write(self._store, changes, held, files=bool(self.path))
                     self._flush()
+                if grown:
+                    put_in_order(self._store, self.path)
         return [one.graph.value for one in changes]
 
     def drop_graph(self, iri: str) -> bool:
@@ -224,52 +221,15 @@ class EmbeddedStore:
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store
 
-    def _owners(self, triples: Iterable[ox.Triple]) -> Iterator[tuple[ox.Triple, str]]:
-        for subject, facts in itertools.groupby(triples, lambda one: one.subject):
-            held = list(self._store.quads_for_pattern(subject, None, None))
-            wanted = set(facts) if held else set()
-            for quad in held:
-                if quad.triple in wanted:
-                    assert isinstance(quad.graph_name, ox.NamedNode)
-                    yield quad.triple, quad.graph_name.value
-
-    def _write(self, changes: list[Change]) -> None:
-        """Put changed graphs in place, in one transaction.
-
-        The catalogue changes in the same one, so that its digests tell one state of
-        the store from another.
-        """
-        held = self.graphs()
-        if any(
-            one.graph.value in held or self._store.contains_named_graph(one.graph)
-            for one in changes
-        ):
-            self._store.update(" ;\n".join(map(self._difference, changes)))
-            return
-        quads = (quad for one in changes for quad in (*one.entry, *one.quads()))
-        loaded = sum(one.count for one in changes)
-        if loaded < BULK or self.path is None:
-            self._store.extend(quads)
-            return
-        self._store.bulk_extend(quads)
-        if loaded * _GROWN > sum(held.values()):
-            self._store.optimize()
-
-    def _difference(self, change: Change) -> str:
-        """The update that takes away what a graph loses and adds what it gains."""
-        graph, new = change.graph, set(change.quads())
-        held = set(self._store.quads_for_pattern(None, None, None, graph))
-        lost, gained = held - new, new - held
-
-        def data(quads: Iterable[ox.Quad]) -> str:
-            return " ".join(f"{quad.triple} ." for quad in quads)
-
-        return (
-            f"DELETE DATA {{ GRAPH {graph} {{ {data(lost)} }} }} ; "
-            f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ {graph} ?p ?o }} }} ; "
-            f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {data(change.entry)} }} "
-            f"GRAPH {graph} {{ {data(gained)} }} }}"
-        )
+    def _owners(self, change: Change) -> Iterator[tuple[ox.Triple, str]]:
+        known: dict[ox.Triple, list[str]] = defaultdict(list)
+        for subject in change.subjects:
+            for quad in self._store.quads_for_pattern(subject, None, None):
+                assert isinstance(quad.graph_name, ox.NamedNode)
+                known[quad.triple].append(quad.graph_name.value)
+        for triple in change.triples() if known else ():
+            for owner in known.get(triple, ()):
+                yield triple, owner
 
     @contextlib.contextmanager
     def _changing(self, graphs: Iterable[str]) -> Iterator[None]:

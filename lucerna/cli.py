@@ -12,6 +12,7 @@ import typer
 from lucerna.cli_learning import learning
 from lucerna.cli_products import products
 from lucerna.cli_reports import reports
+from lucerna.cli_store import care
 from lucerna.console import (
     INTERRUPTED,
     configure_logging,
@@ -23,7 +24,18 @@ from lucerna.console import (
     progress_bar,
     say,
 )
-from lucerna.options import DAY, AsJson, Kb, folder_of, server_of
+from lucerna.options import (
+    DAY,
+    AsJson,
+    Kb,
+    UnitId,
+    UnitLevel,
+    UnitName,
+    UnitsCrs,
+    UnitsLayer,
+    folder_of,
+    server_of,
+)
 
 if TYPE_CHECKING:
     from kb_api.remote_store import SparqlServer
@@ -41,6 +53,7 @@ app = typer.Typer(
 app.add_typer(products)
 app.add_typer(learning)
 app.add_typer(reports)
+app.add_typer(care)
 
 _OUT = "File to write: .geojson, .gpkg, .parquet or .csv"
 
@@ -211,13 +224,11 @@ def lift(
     weather_since: Annotated[Day | None, typer.Option(formats=DAY)] = None,
     weather_until: Annotated[Day | None, typer.Option(formats=DAY)] = None,
     kb: Kb = None,
-    unit_level: Annotated[str | None, typer.Option(help="Such as district.")] = None,
-    unit_id: Annotated[str | None, typer.Option(help="Column of identifiers.")] = None,
-    unit_name: Annotated[str | None, typer.Option(help="Column of names.")] = None,
-    units_crs: Annotated[
-        str | None, typer.Option(help="Where they state none: EPSG:31370.")
-    ] = None,
-    units_layer: Annotated[str | None, typer.Option(help="Of a GeoPackage.")] = None,
+    unit_level: UnitLevel = None,
+    unit_id: UnitId = None,
+    unit_name: UnitName = None,
+    units_crs: UnitsCrs = None,
+    units_layer: UnitsLayer = None,
     as_json: AsJson = False,
 ) -> None:
     """Lift change or class rasters, or products, into facts per unit; load them."""

@@ -13,7 +13,13 @@ Kb = Annotated[
     typer.Option("--kb", help="Folder of the knowledge base. [LUCERNA_KB]"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
+UnitLevel = Annotated[str | None, typer.Option(help="Such as district.")]
+UnitId = Annotated[str | None, typer.Option(help="Column of identifiers.")]
+UnitName = Annotated[str | None, typer.Option(help="Column of names.")]
+UnitsCrs = Annotated[
+    str | None, typer.Option(help="Where they state none: EPSG:31370.")
+]
+UnitsLayer = Annotated[str | None, typer.Option(help="Of a GeoPackage.")]
 
 DAY = ["%Y-%m-%d"]
 """The form of an option that is a day."""

@@ -13,7 +13,7 @@ from acceptance_walk import COMMAND, lucerna, plain_environment
 ROOT = Path(__file__).parents[2]
 VERBS = (
     "demo", "sample", "serve", "info", "describe", "change", "lift", "ask", "sparql",
-    "train", "classify", "models", "patches", "report", "evaluate",
+    "train", "classify", "models", "patches", "report", "evaluate", "load",
 )  # fmt: skip
 PACKAGES = (
     "lucerna", "ui", "kb_api", "etl", "mining", "fusion", "imagery", "ontology",

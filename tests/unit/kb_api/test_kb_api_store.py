@@ -72,7 +72,7 @@ def test_a_large_load_of_new_graphs_is_as_a_small_one(
     loaded = {G: ("g", fact("a", "1") + fact("b", "2")), H: ("h", fact("c", "3"))}
     small = EmbeddedStore()
     small.put_graphs(loaded)
-    monkeypatch.setattr("kb_api.store.BULK", 3)
+    monkeypatch.setattr("kb_api.writing.BULK", 3)
     with open_store(tmp_path / "store", b"") as store:
         assert store.put_graphs(loaded) == [G, H]
         assert store.put_graphs(loaded) == []

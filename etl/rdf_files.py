@@ -1,0 +1,210 @@
+"""RDF files as named graphs without blank nodes, written to disk as N-Triples."""
+
+import gzip
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, BinaryIO, TypeAlias, cast
+from xml.parsers import expat
+
+import pyoxigraph as ox
+
+from ontology.errors import InvalidGraph
+
+FORMATS = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".owl": ox.RdfFormat.RDF_XML,
+    ".xml": ox.RdfFormat.RDF_XML,
+}
+"""Suffix of a file's name, before any `.gz`, to the form of its content."""
+
+OWN_GRAPHS = "https://w3id.org/lucerna/graph/"
+"""Beginning of the IRIs of graphs that the store keeps for itself."""
+
+_GZ = ".gz"
+_PLACE = re.compile("^Parser error at line [^:]*: ")
+_BATCH = 50_000
+
+Progress: TypeAlias = Callable[[int, int], None]
+Skolem: TypeAlias = Callable[[int], ox.NamedNode]
+
+
+@dataclass
+class StagedGraph:
+    """The facts of one named graph, on disk.
+
+    Attributes:
+        file: Has the facts of all graphs of a file.
+        places: Where those of this one are: first byte and number of bytes.
+        triples: How many there are.
+    """
+
+    file: BinaryIO
+    places: list[tuple[int, int]] = field(default_factory=list)
+    triples: int = 0
+
+    def read(self) -> bytes:
+        """The facts as N-Triples without blank nodes. Memory: all of them."""
+        return b"".join(self._read(*place) for place in self.places)
+
+    def _read(self, start: int, size: int) -> bytes:
+        self.file.seek(start)
+        return self.file.read(size)
+
+
+def is_rdf(path: Path) -> bool:
+    """Whether the name of a file is that of RDF.
+
+    >>> is_rdf(Path("soil.ttl.gz")), is_rdf(Path("parcels.geojson"))
+    (True, False)
+    """
+    return _suffix(path) in FORMATS
+
+
+def rdf_stem(path: Path) -> str:
+    """The name of a file of RDF without what tells its form.
+
+    >>> rdf_stem(Path("data/soil.2024.ttl.gz"))
+    'soil.2024'
+    """
+    return path.name.removesuffix(_GZ).removesuffix(_suffix(path))
+
+
+def stage_graphs(
+    path: Path,
+    file: BinaryIO,
+    *,
+    graph: str,
+    skolem: Skolem,
+    progress: Progress | None = None,
+) -> dict[str, StagedGraph]:
+    """The named graphs of a file, written to another as N-Triples.
+
+    A blank node becomes the IRI of its place among the blank nodes of the file, so
+    that the same file gives the same IRIs. Contexts of JSON-LD are not fetched. Memory:
+    50 000 facts, and the blank nodes.
+
+    Args:
+        path: RDF of a form that `FORMATS` names, also compressed by gzip.
+        file: Where all facts are written; empty and open for reading too.
+        graph: IRI of the graph that gets the facts that no graph of the file has;
+            relative IRIs are resolved against it.
+        skolem: The IRI of the blank node of this number, from 1 on.
+        progress: Called with bytes read and bytes in all.
+
+    Raises:
+        InvalidGraph: The file is no such RDF, with line and column; it is empty, or
+            names a graph that the store keeps for itself.
+    """
+    staged: dict[str, StagedGraph] = {}
+    waiting: dict[str, list[ox.Triple]] = defaultdict(list)
+    size = path.stat().st_size
+
+    def write() -> None:
+        for iri, triples in waiting.items():
+            known = staged.setdefault(iri, StagedGraph(file))
+            content = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+            assert content is not None
+            known.places.append((file.tell(), len(content)))
+            known.triples += len(triples)
+            file.write(content)
+        waiting.clear()
+
+    zipped = path.suffix.lower() == _GZ
+    with (
+        _told(path),
+        path.open("rb") as raw,
+        gzip.GzipFile(fileobj=raw) if zipped else raw as source,
+    ):
+        text = cast("IO[bytes]", source)
+        quads = ox.parse(text, format=FORMATS[_suffix(path)], base_iri=graph)
+        for count, (iri, triple) in enumerate(_named(path, quads, graph, skolem), 1):
+            waiting[iri].append(triple)
+            if count % _BATCH == 0:
+                write()
+                if progress is not None:
+                    progress(raw.tell(), size)
+        write()
+    if not staged:
+        raise InvalidGraph(f"{path} holds no facts; give a file that does")
+    for iri in staged:
+        if iri.startswith(OWN_GRAPHS):
+            raise InvalidGraph(
+                f"{path} has facts of <{iri}>, a graph that the store keeps for "
+                "itself; nothing was loaded: leave them out"
+            )
+    return staged
+
+
+def _named(
+    path: Path, quads: Iterator[ox.Quad], graph: str, skolem: Skolem
+) -> Iterator[tuple[str, ox.Triple]]:
+    """Each fact with the IRI of its graph, blank nodes as IRIs."""
+    seen: dict[ox.BlankNode, ox.NamedNode] = {}
+
+    def named(node: ox.BlankNode) -> ox.NamedNode:
+        if node not in seen:
+            seen[node] = skolem(len(seen) + 1)
+        return seen[node]
+
+    for quad in quads:
+        subject, value, place = quad.subject, quad.object, quad.graph_name
+        blank = isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode)
+        if blank:
+            subject = named(subject) if isinstance(subject, ox.BlankNode) else subject
+            value = named(value) if isinstance(value, ox.BlankNode) else value
+        if isinstance(value, ox.Triple):
+            raise InvalidGraph(
+                f"{path}: a fact of {subject} speaks of a triple (RDF 1.2), which no "
+                "graph here holds; nothing was loaded: leave it out"
+            )
+        if isinstance(place, ox.BlankNode):
+            place = named(place)
+        iri = graph if isinstance(place, ox.DefaultGraph) else place.value
+        yield iri, ox.Triple(subject, quad.predicate, value) if blank else quad.triple
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Makes what a parser says of a file one line with the place in it."""
+    try:
+        yield
+    except SyntaxError as error:
+        _, line, column, *_ = error.args[1] if len(error.args) > 1 else (None,) * 3
+        if line is None and FORMATS[_suffix(path)] is ox.RdfFormat.RDF_XML:
+            line, column = _place_in_xml(path)
+        place = "" if line is None else f", line {line}, column {column}"
+        reason = _PLACE.sub("", " ".join(str(error.msg).split()))
+        if "LoadDocumentCallback" in reason:
+            reason = "its context is an address, and none is fetched; write it out"
+        raise InvalidGraph(
+            f"{path}{place}: {reason}; nothing was loaded: correct the file"
+        ) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InvalidGraph(
+            f"{path} is damaged: {error}; nothing was loaded: compress it again"
+        ) from error
+
+
+def _place_in_xml(path: Path) -> tuple[int | None, int | None]:
+    """Line and column where XML is not well-formed; None where it is."""
+    opened = gzip.open if path.suffix.lower() == _GZ else open
+    parser = expat.ParserCreate()
+    with opened(path, "rb") as file:
+        try:
+            parser.ParseFile(file)
+        except expat.ExpatError as error:
+            return error.lineno, error.offset + 1
+    return None, None
+
+
+def _suffix(path: Path) -> str:
+    return Path(path.name.lower().removesuffix(_GZ)).suffix
