@@ -7,8 +7,10 @@ import pyoxigraph as ox
 
 from kb_api.geosparql.literals import place_of
 from kb_api.geosparql.places import Placed
+from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.relations import DISJOINT, RELATIONS
 from kb_api.geosparql.tokens import Part, closing, literal_of
+from kb_api.geosparql.units import unit_of
 
 GEOF = "http://www.opengis.net/def/function/geosparql/"
 
@@ -22,14 +24,14 @@ class Condition:
     Attributes:
         start: Offset of its first character.
         end: Offset behind its last one.
-        relation: Name of the relation.
+        test: Name of the relation, or the distance.
         first: Variable or place that stands first.
         second: Variable or place that stands second.
     """
 
     start: int
     end: int
-    relation: str
+    test: str | Reach
     first: str | Placed
     second: str | Placed
 
@@ -97,18 +99,47 @@ def _condition(
     part: Sequence[Part], whole: Sequence[Part], constants: Mapping[str, ox.Literal]
 ) -> Condition | None:
     """The condition that a part of a filter is."""
-    head = part[0]
-    if head.kind != "iri" or head.value not in _INDEXED or len(part) < 3:
+    call, amount = _compared(part)
+    if len(call) < 4 or call[0].kind != "iri" or call[1].text != "(":
         return None
-    if part[1].text != "(" or closing(part, 1) != len(part) - 1:
+    if closing(call, 1) != len(call) - 1:
         return None
-    arguments = [_argument(one, constants) for one in _split(part[2:-1], ",")]
-    if len(arguments) != 2:
+    given = _split(call[2:-1], ",")
+    test = _test(call[0].value, given[2:], amount)
+    if test is None or len(given) < 2:
         return None
-    first, second = arguments
+    first, second = (_argument(one, constants) for one in given[:2])
     if first is None or second is None:
         return None
-    return Condition(whole[0].start, whole[-1].end, _INDEXED[head.value], first, second)
+    return Condition(whole[0].start, whole[-1].end, test, first, second)
+
+
+def _compared(part: Sequence[Part]) -> tuple[Sequence[Part], float | None]:
+    """A call, and the number that what it gives must be below, if there is one."""
+    texts = [one.text for one in part]
+    for sign in (["<", "="], ["<"]):
+        if texts[-1 - len(sign) : -1] == sign and part[-1].kind == "number":
+            return part[: -1 - len(sign)], float(texts[-1])
+    for sign in ([">", "="], [">"]):
+        if texts[1 : 1 + len(sign)] == sign and part[0].kind == "number":
+            return part[1 + len(sign) :], float(texts[0])
+    return part, None
+
+
+def _test(
+    function: str, more: Sequence[Sequence[Part]], amount: float | None
+) -> str | Reach | None:
+    """What a call tests: a relation, or a distance in a unit."""
+    if amount is None:
+        return None if more else _INDEXED.get(function)
+    if function == GEOF + "metricDistance" and not more:
+        return Reach(amount, None)
+    if function != GEOF + "distance" or len(more) != 1 or len(more[0]) != 1:
+        return None
+    try:
+        return Reach(amount, unit_of(more[0][0].value))
+    except ValueError:
+        return None
 
 
 def _argument(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.places import Placed
+from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.relations import DISJOINT, held
 from kb_api.geosparql.rows import BROKEN, Rows, together
 
@@ -108,6 +109,33 @@ class SpatialIndex:
             is_exact = is_exact and self._have_one_literal(layer, found)
             subjects |= dict.fromkeys(found)
         return Found(list(subjects), is_exact)
+
+    def within(self, reach: Reach, place: Placed, *, is_first: bool) -> Found | None:
+        """Geometries that may lie within a distance of a place.
+
+        Args:
+            reach: The distance.
+            place: From where.
+            is_first: Whether the geometries stand first and the place second.
+
+        Returns:
+            Never exact; None where the index is no help.
+        """
+        subjects: dict[str, None] = dict.fromkeys(self.broken.subjects.tolist())
+        if place.shape.is_empty:
+            return None
+        for layer in self._layers:
+            try:
+                around = reach.boxes(place, layer.crs if is_first else place.crs)
+            except ValueError:
+                return None
+            if around is None:
+                return None
+            rows = layer.near_any(*around)
+            if rows is None or self._are_too_many(len(rows)):
+                return None
+            subjects |= dict.fromkeys(layer.rows.subjects[rows].tolist())
+        return Found(list(subjects), is_exact=False)
 
     def _are_too_many(self, found: int) -> bool:
         return found > _FEW and found > min(MOST_FOUND, len(self) // 2)

@@ -3,13 +3,14 @@
 import copy
 import threading
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from kb_api.geosparql.places import transformed
+from kb_api.geosparql.places import CRS84, transformed
+from kb_api.geosparql.reach import LONGEST_DEG
 from kb_api.geosparql.rows import Rows
 
 _MOST_MOVED = 20_000
@@ -83,6 +84,17 @@ class Layer:
         kept: NDArray[np.intp] = found[self.alive[found]]
         return kept
 
+    def near_any(
+        self, crs: str, boxes: Sequence[NDArray[np.float64]]
+    ) -> NDArray[np.intp] | None:
+        """The rows whose boxes meet one of several; see `near`."""
+        found = [self.near(box, crs) for box in boxes if np.isfinite(box).all()]
+        plane = self._plane(crs)
+        if plane is None or (crs == CRS84 and plane.longest > LONGEST_DEG):
+            return None
+        rows = [one for one in found if one is not None]
+        return np.unique(np.concatenate(rows)) if len(rows) == len(boxes) else None
+
     def _plane(self, crs: str) -> "_Plane | None":
         with self._lock:
             if crs not in self._planes:
@@ -108,10 +120,12 @@ class _Plane:
     Attributes:
         tree: Of those that have one.
         lost: Rows that could not be moved there; empty shapes are none of them.
+        longest: Length of the longest line or boundary.
     """
 
     def __init__(self, shapes: NDArray[np.object_]) -> None:
         self.tree = shapely.STRtree(shapes)
+        self.longest = float(np.nanmax(shapely.length(shapes), initial=0.0))
         bounds = shapely.bounds(shapes)
         is_empty = shapely.is_empty(shapes)
         self.lost = np.flatnonzero(~np.isfinite(bounds).all(axis=1) & ~is_empty)

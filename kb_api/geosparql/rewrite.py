@@ -17,6 +17,7 @@ from kb_api.geosparql.groups import Group, Triple, groups_of
 from kb_api.geosparql.index import Found, SpatialIndex
 from kb_api.geosparql.literals import SERIALISATIONS
 from kb_api.geosparql.places import Placed
+from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.tokens import Doubt, parts_of
 from kb_api.outcome import Faults, Prepared
 
@@ -106,7 +107,10 @@ def _of_condition(
     anchors = anchors_of(group, variable)
     if not anchors:
         return []
-    found = index().related(one.relation, place, is_first=is_first)
+    if isinstance(one.test, Reach):
+        found = index().within(one.test, place, is_first=is_first)
+    else:
+        found = index().related(one.test, place, is_first=is_first)
     if found is None:
         return []
     is_exact = found.is_exact

@@ -36,7 +36,7 @@ def seen(store: EmbeddedStore, *, is_alone: bool = True) -> list[str]:
     return sorted(row["g"].value.rpartition("/")[2] for row in found.results)
 
 
-def full(*_: object) -> None:
+def full(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
 
 
@@ -177,6 +177,8 @@ def test_loads_are_followed_and_told_by_the_state() -> None:
     assert store.put_graphs({H: ("h", b"")}) == []
     assert store.state == 8
     assert store.reindex() == 1
+    assert store.drop_graph(G)
+    assert (seen(store), store.state) == ([], 10)
 
 
 def test_a_load_that_fails_leaves_the_index_right(
@@ -187,7 +189,7 @@ def test_a_load_that_fails_leaves_the_index_right(
     assert seen(store) == ["a"]
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "_write", full)
+        broken.setattr("kb_api.store.write", full)
         with pytest.raises(OSError, match="No space"):
             store.put_graphs({G: ("g", point("b", 2, 2))})
     assert seen(store) == ["a"]

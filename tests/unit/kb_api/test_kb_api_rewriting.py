@@ -20,6 +20,7 @@ HEAD = (
 )
 WINDOW = '"POLYGON((0 0, 10 0, 10 10, 0 10, 0 0))"^^geo:wktLiteral'
 INSIDE = f"geof:sfIntersects(?w, {WINDOW})"
+ORIGIN = '"POINT(0 0)"^^geo:wktLiteral'
 ESCAPED = INSIDE.replace("POLY", r"P\u004FLY")
 # b and d stand inside the window, a at its edge; c and e are far away.
 PLACES = {"a": "10 5", "b": "2 2", "c": "20 20", "d": "3 3", "e": "-30 40"}
@@ -90,7 +91,7 @@ def cases(name: str) -> list[tuple[str, list[str]]]:
         text = query.strip().replace("\\n", "\n").replace("BODY", BODY)
         text = text.replace("INSIDE", INSIDE).replace("ESCAPED", ESCAPED)
         expected = rows.split("|") if "|" in rows else rows.split()
-        text = text.replace("WINDOW", WINDOW)
+        text = text.replace("WINDOW", WINDOW).replace("ORIGIN", ORIGIN)
         found.append((text, [] if rows == "-" else expected))
     assert len(found) > 20
     return found

@@ -4,14 +4,20 @@ import itertools
 
 import numpy as np
 import pyoxigraph as ox
+import pyproj
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.literals import place_of
+from kb_api.geosparql.places import CRS84, Placed
+from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.relations import DISJOINT, RELATIONS, related
-from kb_api.geosparql.rows import rows_of
+from kb_api.geosparql.rows import Rows, rows_of
+from kb_api.geosparql.units import Unit
 from kb_api.outcome import Term
 
 GEO = "http://www.opengis.net/ont/geosparql#"
@@ -207,3 +213,62 @@ def test_boxes_of_another_system_are_searched_in_that_system() -> None:
     found = SpatialIndex.of(rows).related("sfIntersects", middle, is_first=True)
     assert found is not None
     assert (names(found), found.is_exact) == (["line"], True)
+
+
+@given(
+    lon=st.floats(-180, 180),
+    lat=st.floats(-90, 90),
+    bearing=st.floats(0, 360),
+    share=st.floats(0, 1),
+    metres=st.sampled_from([1.0, 400.0, 30_000.0, 900_000.0]),
+    turn=st.sampled_from([-360, 0, 360]),
+)
+def test_what_is_within_reach_is_found(
+    lon: float, lat: float, bearing: float, share: float, metres: float, turn: int
+) -> None:
+    far = pyproj.Geod(ellps="WGS84").fwd(lon, lat, bearing, metres * share)[:2]
+    shapes = shapely.points([[far[0], far[1]], [far[0] + turn, far[1]]])
+    systems = np.array([CRS84, CRS84], object)
+    index = SpatialIndex.of(
+        Rows(np.array(["a", "b"], object), systems, systems, shapes)
+    )
+    place = Placed(shapely.Point(lon, lat), CRS84)
+    for reach in (Reach(metres, None), Reach(metres / 1000, Unit("length", 1000.0))):
+        for is_first in (True, False):
+            found = index.within(reach, place, is_first=is_first)
+            assert found is not None
+            assert (found.subjects, found.is_exact) == (["a", "b"], False)
+
+
+def test_what_is_out_of_reach_is_not_found() -> None:
+    store = ox.Store()
+    for at in range(100):
+        put(store, f"s{at}", wkt(f"POINT({at / 100} 48)"))
+    put(store, "beyond", wkt("POINT(-179.999 48)"))
+    index = SpatialIndex.of(rows_of(store))
+    # 0.01 degrees of longitude are 746 m at 48 N
+    for text, metres, expected in (
+        ("POINT(0.5 48)", 1000, {"s49", "s50", "s51"}),
+        ("POINT(179.999 48)", 200, {"beyond"}),
+        ("POINT(0.5 -48)", 1000, set()),
+    ):
+        found = index.within(Reach(metres, None), place_of(wkt(text)), is_first=True)
+        assert found is not None
+        assert set(names(found)) == expected
+
+
+def test_in_a_projected_system_distances_are_on_its_plane() -> None:
+    # Mercator draws 1 km at 60 N as 2 km: 1.5 km on the plane are 0.75 km there.
+    store = ox.Store()
+    put(store, "near", wkt(f"<{EPSG}3857> POINT(1400 8399737)"))
+    put(store, "far", wkt(f"<{EPSG}3857> POINT(1600 8399737)"))
+    index = SpatialIndex.of(rows_of(store))
+    reach = Reach(1500, Unit("length", 1.0))
+    place = place_of(wkt("POINT(0 60)"))
+    planar = index.within(reach, place, is_first=True)
+    ground = index.within(reach, place, is_first=False)
+    assert planar is not None
+    assert ground is not None
+    assert (names(planar), names(ground)) == (["near"], ["far", "near"])
+    degrees = Reach(1, Unit("angle", np.pi / 180))
+    assert index.within(degrees, place, is_first=True) is None
