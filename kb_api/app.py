@@ -17,6 +17,7 @@ from kb_api import (
     sparql,
     timeline,
 )
+from kb_api.endpoint import things
 from kb_api.endpoint.description import Abilities
 from kb_api.endpoint.descriptions import Descriptions
 from kb_api.endpoint.descriptions import router as description_routes
@@ -44,6 +45,7 @@ def create_app(
     runner: QueryRunner | None = None,
     abilities: Abilities | None = None,
     graphs: GraphStore | None = None,
+    iri_base: str = "",
 ) -> FastAPI:
     """REST API and SPARQL endpoint over one store.
 
@@ -56,6 +58,8 @@ def create_app(
         runner: Answers queries of strangers; None: this process, without limits.
         abilities: What the endpoint can do beyond SPARQL 1.1; None: nothing.
         graphs: Reads and writes named graphs; None: `/store` answers 404.
+        iri_base: Beginning of the IRIs that have an address under `/things/`; empty:
+            none has, all are told by `/things?iri=`.
     """
     app = FastAPI(
         title="Lucerna",
@@ -83,9 +87,9 @@ def create_app(
     ):
         app.include_router(routes, prefix=PREFIX)
     descriptions = Descriptions(store, abilities or Abilities())
-    app.include_router(
-        sparql.router(runner or InProcess(store, Limits()), descriptions)
-    )
+    runner = runner or InProcess(store, Limits())
+    app.include_router(sparql.router(runner, descriptions))
+    app.include_router(things.router(store, runner, iri_base, graphs))
     app.include_router(description_routes(descriptions))
     if graphs is not None:
         app.include_router(graph_routes(graphs))

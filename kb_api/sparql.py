@@ -3,13 +3,12 @@
 import time
 import urllib.parse
 
-import anyio
-import anyio.to_thread
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from kb_api.endpoint.descriptions import Descriptions
 from kb_api.endpoint.headers import limits_of, told_of
+from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
 from kb_api.guard import check_query
 from kb_api.limits import MAX_BODY_BYTES, read_body
@@ -28,7 +27,7 @@ _DATASET = ("default-graph-uri", "named-graph-uri")
 def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
     """`GET` and `POST /sparql` over what answers queries and tells what it can do."""
     routes = APIRouter(tags=["sparql"])
-    threads = anyio.CapacityLimiter(_THREADS)
+    threads = Threads(_THREADS)
 
     async def answer(
         request: Request, encoded: str, query: str | None = None
@@ -43,9 +42,7 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
             except KnowledgeError as error:
                 return problem(status_of(error), str(error))
 
-        response = await anyio.to_thread.run_sync(
-            run, limiter=threads, abandon_on_cancel=True
-        )
+        response = await threads.run(run)
         response.headers.update(limits_of(runner.limits))
         return response
 

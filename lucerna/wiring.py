@@ -162,6 +162,7 @@ def open_service(
             runner=runner,
             abilities=abilities_of(base),
             graphs=GraphStore(base.store, runner, write_token),
+            iri_base=iri_base,
         )
         mount_ui(app)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])

@@ -1,19 +1,15 @@
 """SPARQL 1.1 Graph Store HTTP Protocol: one named graph a request."""
 
-import functools
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from typing import ParamSpec
 
-import anyio
-import anyio.to_thread
 import pyoxigraph as ox
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from kb_api.endpoint.headers import limits_of
+from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
 from kb_api.limits import read_body
 from kb_api.loads import CATALOGUE, ONTOLOGY
@@ -21,8 +17,7 @@ from kb_api.lookups import named_node
 from kb_api.result_forms import GRAPH_FORMS, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from kb_api.store import LoadStore
 
-P = ParamSpec("P")
-
+WRITING = ("PUT", "POST", "DELETE")
 MAX_GRAPH_BYTES = 100 * 2**20
 
 _THREADS = 8
@@ -52,7 +47,7 @@ class GraphStore:
         self._runner = runner
         self._token = token
         self._writing = threading.Lock()
-        self._threads = anyio.CapacityLimiter(_THREADS)
+        self._threads = Threads(_THREADS)
 
     async def answer(self, request: Request, iri: str) -> Response:
         """The response to a request for one graph (section 5 of the protocol).
@@ -66,23 +61,16 @@ class GraphStore:
         """
         graph = named_node(iri)
         if request.method in ("GET", "HEAD"):
-            return await self._apart(self._read, request, graph)
+            return await self._threads.run(self._read, request, graph)
         self._check_right(request, iri)
         if request.method == "DELETE":
-            return await self._apart(self._drop, iri)
+            return await self._threads.run(self._drop, iri)
         content = await _content(request, graph)
-        return await self._apart(self._write, request, iri, content)
+        return await self._threads.run(self._write, request, iri, content)
 
     def holds(self, iri: str) -> bool:
         """Whether a graph of that name was loaded."""
         return iri in self._store.graphs()
-
-    async def _apart(
-        self, function: Callable[P, Response], *args: P.args, **kwargs: P.kwargs
-    ) -> Response:
-        """Run a function in the threads of this route, so that no other one waits."""
-        call = functools.partial(function, *args, **kwargs)
-        return await anyio.to_thread.run_sync(call, limiter=self._threads)
 
     def _read(self, request: Request, graph: ox.NamedNode) -> Response:
         if not self.holds(graph.value):
@@ -137,12 +125,6 @@ def router(graphs: GraphStore) -> APIRouter:
     """`/store?graph=…` over what holds the graphs."""
     routes = APIRouter(tags=["graphs"])
 
-    @routes.api_route(
-        "/store",
-        methods=["GET", "HEAD", "PUT", "POST", "DELETE"],
-        response_class=Response,
-        operation_id="graph_store",
-    )
     async def named_graph(request: Request) -> Response:
         """Read, replace, add to or remove the graph in the parameter `graph`."""
         given = request.query_params.getlist("graph")
@@ -154,6 +136,14 @@ def router(graphs: GraphStore) -> APIRouter:
             )
         return await graphs.answer(request, given[0])
 
+    for method in ("GET", "HEAD", *WRITING):
+        routes.add_api_route(
+            "/store",
+            named_graph,
+            methods=[method],
+            response_class=Response,
+            operation_id=f"named_graph_{method.lower()}",
+        )
     return routes
 
 
