@@ -55,6 +55,7 @@ class Group:
             each row comes from one: braces, GRAPH, UNION, a sub-select that neither
             counts nor cuts.
         in_graph: Whether it stands within GRAPH.
+        end: Offset of the brace that closes it.
     """
 
     statements: list[Statement] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Group:
     constants: dict[str, ox.Literal] = field(default_factory=dict)
     joined: list[list[tuple["Group", Names]]] = field(default_factory=list)
     in_graph: bool = False
+    end: int = 0
 
     @property
     def triples(self) -> list[Triple]:
@@ -69,7 +71,7 @@ class Group:
         return [triple for one in self.statements for triple in one.triples]
 
 
-@functools.lru_cache(256)
+@functools.lru_cache(64)
 def groups_of(query: str) -> tuple[Group, ...]:
     """All groups of a query, inner ones before outer ones.
 
@@ -123,7 +125,8 @@ class _Reader:
         if not self._is_mark("{"):
             raise Doubt("a group")
         close = closing(self._parts, self._at)
-        group, outer = Group(in_graph=in_graph), self._block
+        end = self._parts[close].start
+        group, outer = Group(in_graph=in_graph, end=end), self._block
         self._block = None
         self._at += 1
         if self._is_word("SELECT"):

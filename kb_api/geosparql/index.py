@@ -1,6 +1,6 @@
 """The spatial index: which geometries of a store can satisfy a condition."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from kb_api.geosparql.layers import Layer
+from kb_api.geosparql.pairs import Pairs, pairs_of
 from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.relations import DISJOINT, held
@@ -136,6 +137,15 @@ class SpatialIndex:
                 return None
             subjects |= dict.fromkeys(layer.rows.subjects[rows].tolist())
         return Found(list(subjects), is_exact=False)
+
+    def joined(
+        self, name: str, first: Set[str] | None, second: Set[str] | None
+    ) -> Pairs | None:
+        """Pairs of geometries that a relation holds for; see `pairs_of`."""
+        found = pairs_of(name, self._layers, first, second)
+        if found is None or not len(self.broken):
+            return found
+        return Pairs(found.subjects, is_exact=False)
 
     def _are_too_many(self, found: int) -> bool:
         return found > _FEW and found > min(MOST_FOUND, len(self) // 2)

@@ -58,6 +58,16 @@ class Layer:
         kept: NDArray[np.intp] = rows[self.alive[rows]]
         return kept
 
+    def meeting(
+        self, shapes: NDArray[np.object_]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Pairs of a shape and a row whose boxes meet; both in the layer's system."""
+        plane = self._plane(self.crs)
+        assert plane is not None
+        given, rows = plane.tree.query(shapes)
+        kept = self.alive[rows]
+        return given[kept], rows[kept]
+
     def near(self, box: NDArray[np.float64], crs: str) -> NDArray[np.intp] | None:
         """The rows whose boxes meet one, both in a reference system.
 

@@ -5,29 +5,28 @@ On any doubt the query stays as it is: then it is slow, and right.
 """
 
 import functools
-import re
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
 from kb_api.geosparql.conditions import Condition, conditions_of
+from kb_api.geosparql.edits import Edit, edited, iris_of
 from kb_api.geosparql.functions import aggregates, functions
 from kb_api.geosparql.groups import Group, Triple, groups_of
 from kb_api.geosparql.index import Found, SpatialIndex
+from kb_api.geosparql.joins import edits_of
 from kb_api.geosparql.literals import SERIALISATIONS
 from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.tokens import Doubt, parts_of
 from kb_api.outcome import Faults, Prepared
 
-_IRIS = re.compile(r'(?:<[^<>"{}|^`\\\x00-\x20]*> ?)*')
 _MOST_LITERALS = 5_000
+_MOST_CONDITIONS = 16
+_MOST_TEXT = 50_000_000
 _SERIALISING = frozenset(SERIALISATIONS)
 _NOTHING = ox.Store()
-
-Edit: TypeAlias = tuple[int, int, str]
-"""Offset of the first character that is replaced, of the one behind the last, text."""
 
 
 def rewritten(
@@ -42,12 +41,12 @@ def rewritten(
     """
     try:
         groups = groups_of(query)
-        edits = [edit for one in groups for edit in _of_filters(one, store, index)]
+        edits = list(_of_filters(groups, store, index))
         if edits and not _is_taken(query):
             return Prepared(query)
     except Doubt:
         return Prepared(query)
-    return Prepared(_edited(query, edits), bool(edits))
+    return Prepared(edited(query, edits), bool(edits))
 
 
 @functools.lru_cache(64)
@@ -71,36 +70,39 @@ def _is_taken(query: str) -> bool:
     return True
 
 
-def _edited(query: str, edits: Iterable[Edit]) -> str:
-    pieces, at = [], 0
-    for start, end, text in sorted(set(edits)):
-        pieces += [query[at:start], text]
-        at = end
-    return "".join([*pieces, query[at:]])
-
-
 def _of_filters(
-    group: Group, store: ox.Store, index: Callable[[], SpatialIndex]
-) -> list[Edit]:
-    """Rule A: a variable geometry against a constant one.
+    groups: Iterable[Group], store: ox.Store, index: Callable[[], SpatialIndex]
+) -> Iterator[Edit]:
+    """What the conditions of the filters of groups add.
 
-    A row that passes the filter has in ?w the literal of a geometry ?g that the index
+    Rule A, a variable geometry and a constant one (for two variables see `joins`): a
+    row that passes the filter has in ?w the literal of a geometry ?g that the index
     found; so ?g may be joined with these, at the basic graph pattern that binds it: a
     join there and one with the whole group give the same rows, whatever stands
     between. Where the index has found all of them and nothing else, the filter says
     nothing more and becomes `true`.
     """
-    edits: list[Edit] = []
-    for constraint in group.filters:
-        for one in conditions_of(constraint, group.constants):
-            edits += _of_condition(one, group, store, index)
-    return edits
+    conditions = (
+        (one, group)
+        for group in groups
+        for constraint in group.filters
+        for one in conditions_of(constraint, group.constants)
+    )
+    size = 0
+    for one, group in itertools.islice(conditions, _MOST_CONDITIONS):
+        edits = _of_condition(one, group, store, index)
+        size += sum(len(text) for _, _, text in edits)
+        if size > _MOST_TEXT:
+            raise Doubt("too much text")
+        yield from edits
 
 
 def _of_condition(
     one: Condition, group: Group, store: ox.Store, index: Callable[[], SpatialIndex]
 ) -> list[Edit]:
     is_first = isinstance(one.first, str)
+    if is_first and isinstance(one.second, str):
+        return edits_of(one, group, store, index)
     variable, place = (one.first, one.second) if is_first else (one.second, one.first)
     if not isinstance(variable, str) or not isinstance(place, Placed):
         return []
@@ -118,7 +120,7 @@ def _of_condition(
     for anchor in anchors:
         subject, name, values = anchor.subject, variable, None
         if anchor.path.is_direct and subject is not None and subject.kind == "variable":
-            name, values = subject.value, _iris(found)
+            name, values = subject.value, iris_of(found.subjects)
         if values is None:
             name, values, is_exact = variable, _literals(found, store), False
         if values is None:
@@ -127,12 +129,6 @@ def _of_condition(
     if is_exact:
         edits.append((one.start, one.end, "(true)"))
     return edits
-
-
-def _iris(found: Found) -> str | None:
-    """The geometries as IRIs of a query; None where one cannot be written so."""
-    text = " ".join(f"<{one}>" for one in found.subjects)
-    return text if _IRIS.fullmatch(text) else None
 
 
 def _literals(found: Found, store: ox.Store) -> str | None:
@@ -145,7 +141,9 @@ def _literals(found: Found, store: ox.Store) -> str | None:
         subject = ox.BlankNode(one[2:]) if is_blank else ox.NamedNode(one)
         for iri in SERIALISATIONS:
             quads = store.quads_for_pattern(subject, ox.NamedNode(iri), None, None)
-            texts |= {str(quad.object): None for quad in quads}
+            values = (quad.object for quad in quads)
+            known = (ox.Literal, ox.NamedNode)
+            texts |= {str(one): None for one in values if isinstance(one, known)}
     return " ".join(texts)
 
 

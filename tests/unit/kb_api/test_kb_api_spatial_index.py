@@ -272,3 +272,37 @@ def test_in_a_projected_system_distances_are_on_its_plane() -> None:
     assert (names(planar), names(ground)) == (["near"], ["far", "near"])
     degrees = Reach(1, Unit("angle", np.pi / 180))
     assert index.within(degrees, place, is_first=True) is None
+
+
+@pytest.mark.parametrize("name", [one for one in RELATIONS if one not in DISJOINT])
+def test_pairs_are_those_that_every_pair_compared_gives(name: str) -> None:
+    texts = [one for one in SHAPES if not one.startswith("<")]
+    store = ox.Store()
+    for at, text in enumerate(texts):
+        put(store, f"s{at}", wkt(text), G if at % 2 else H)
+    places = {
+        f"https://kb.example/s{at}": place_of(wkt(text))
+        for at, text in enumerate(texts)
+        if text != "POLYGON EMPTY"
+    }
+    expected = {
+        (one, other)
+        for one in places
+        for other in places
+        if related(name, places[one], places[other])
+    }
+    whole = SpatialIndex.of(rows_of(store))
+    layered = SpatialIndex.of(rows_of(store, [G])).replaced([H], rows_of(store, [H]))
+    few = {one for one in places if one[-1] in "02468"}
+    for index in (whole, layered):
+        found = index.joined(name, None, None)
+        some = index.joined(name, few, None)
+        assert found is not None
+        assert some is not None
+        assert (set(found.subjects), found.is_exact) == (expected, True)
+        assert set(some.subjects) == {pair for pair in expected if pair[0] in few}
+    put(store, "s0", wkt("POINT(50 50)"))
+    twice = SpatialIndex.of(rows_of(store)).joined(name, None, None)
+    assert twice is not None
+    first = "https://kb.example/s0"
+    assert twice.is_exact == all(first not in pair for pair in twice.subjects)
