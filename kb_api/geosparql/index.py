@@ -17,6 +17,10 @@ from kb_api.geosparql.rows import BROKEN, Rows, together
 MOST_FOUND = 200_000
 """Geometries of which a query is told; from about there a scan is as fast."""
 
+MOST_COMPARED = 5_000_000
+"""Corners of a place times geometries near it that are compared here, in some tenths of
+a second: nothing can stop that, but the engine, which else compares, can be."""
+
 _FEW = 2_000
 _MOST_LAYERS = 6
 _SMALL = 10_000
@@ -173,7 +177,12 @@ def _refined(
     rows: NDArray[np.intp],
     is_first: bool,
 ) -> tuple[NDArray[np.intp], bool]:
-    """The rows that a relation holds for; all, and False, where it cannot be told."""
+    """The rows that a relation holds for; all, and False, where it cannot be told.
+
+    Or where it would take too long.
+    """
+    if shapely.get_num_coordinates(place.shape) * len(rows) > MOST_COMPARED:
+        return rows, False
     these = shapes[rows]
     pair = (these, place.shape) if is_first else (place.shape, these)
     try:

@@ -1,5 +1,6 @@
 """The endpoint over HTTP with killable workers: limits, and what it tells of itself."""
 
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -88,6 +89,34 @@ def test_limits_and_what_happened_stand_in_the_headers(client: TestClient) -> No
     assert answer.headers["lucerna-index"] == "unused"
     assert answer.headers["lucerna-faults"] == "0"
     assert "lucerna-fault-messages" not in answer.headers
+
+
+def test_help_of_the_index_and_errors_inside_functions_are_told(
+    client: TestClient,
+) -> None:
+    prefixes = (
+        "PREFIX geo: <http://www.opengis.net/ont/geosparql#> "
+        "PREFIX geof: <http://www.opengis.net/def/function/geosparql/> "
+        "PREFIX uom: <http://www.opengis.net/def/uom/OGC/1.0/> "
+    )
+    window = (
+        "SELECT ?g { ?g geo:asWKT ?w FILTER(geof:sfIntersects(?w, "
+        "'POLYGON((15 49, 17 49, 17 51, 15 51, 15 49))'^^geo:wktLiteral)) }"
+    )
+    answer = client.get("/sparql", params={"query": prefixes + window})
+    (row,) = answer.json()["results"]["bindings"]
+    assert row["g"]["value"] == "https://kb.example/x"
+    assert answer.headers["lucerna-index"] == "used"
+    broken = (
+        "SELECT (geof:area(?w, uom:metre) AS ?a) { VALUES ?w { "
+        "'POLYGON((é'^^geo:wktLiteral 'no WKT'^^geo:wktLiteral } }"
+    )
+    answer = client.get("/sparql", params={"query": prefixes + broken})
+    assert answer.json()["results"]["bindings"] == [{}, {}]
+    assert answer.headers["lucerna-faults"] == "2"
+    messages = json.loads(answer.headers["lucerna-fault-messages"])
+    assert len(messages) == 2
+    assert all(one.startswith("area: ") for one in messages)
 
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+json"])

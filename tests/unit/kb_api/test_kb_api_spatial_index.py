@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_api.geosparql.index import SpatialIndex
+from kb_api.geosparql.index import MOST_COMPARED, SpatialIndex
 from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.literals import place_of
 from kb_api.geosparql.places import CRS84, Placed
@@ -306,3 +306,20 @@ def test_pairs_are_those_that_every_pair_compared_gives(name: str) -> None:
     assert twice is not None
     first = "https://kb.example/s0"
     assert twice.is_exact == all(first not in pair for pair in twice.subjects)
+
+
+def test_what_would_take_long_to_compare_is_left_to_the_engine() -> None:
+    # What the index does is not stopped at the deadline of a query.
+    store = ox.Store()
+    for i in range(600):
+        put(store, f"p{i}", wkt(f"POINT({i / 600:.4f} 48.5)"))
+    index = SpatialIndex.of(rows_of(store))
+    circle = shapely.Point(0.5, 48.5).buffer(0.45, quad_segs=MOST_COMPARED // 2000)
+    many = index.related("sfWithin", Placed(circle, CRS84), is_first=True)
+    few = circle.simplify(0.001)
+    exact = index.related("sfWithin", Placed(few, CRS84), is_first=True)
+    assert many is not None
+    assert exact is not None
+    assert (many.is_exact, exact.is_exact) == (False, True)
+    assert set(exact.subjects) <= set(many.subjects)
+    assert 530 < len(exact.subjects) <= len(many.subjects) < 600
