@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from kb_api.geosparql.entailed import KeptEntailment
 from kb_api.geosparql.functions import aggregates, functions
 from kb_api.geosparql.rewrite import rewritten
 from kb_api.geosparql.upkeep import KeptIndex
@@ -80,6 +81,7 @@ class EmbeddedStore:
         if path is None:
             self._store = ox.Store()
             self._index = KeptIndex(self._store, None)
+            self._entailment = KeptEntailment(self._copied, None)
             return
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -87,6 +89,8 @@ class EmbeddedStore:
         except OSError as error:
             raise StoreUnavailable(_unavailable(path, error)) from error
         self._index = KeptIndex(self._store, path.with_name(f"{path.name}.index"))
+        copies = path.with_name(f"{path.name}.entailed")
+        self._entailment = KeptEntailment(self._copied, copies)
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -107,14 +111,15 @@ class EmbeddedStore:
         Raises:
             QueryRejected: When the text is no SPARQL query; the message carries the
                 line and column.
+            StoreUnavailable: What is entailed cannot be written.
         """
         for _ in range(_TURNS):
             state = self.state
             query = self.prepare(text, regime)
-            outcome = evaluate(self._store, query)
+            outcome = evaluate(self._seen_by(regime), query)
             if not query.indexed or self.state == state:
                 return outcome
-        return evaluate(self._store, Prepared(text))
+        return evaluate(self._seen_by(regime), Prepared(text))
 
     def prepare(self, text: str, regime: Regime = "simple") -> Prepared:
         """A query as the engine runs it, ready for another process too.
@@ -122,8 +127,12 @@ class EmbeddedStore:
         What it holds of the index is right for the state of the store in which
         `state` is the same before this call and after the query has been started.
         """
-        del regime
-        return rewritten(text, self._store, self._index.get)
+        if regime == "simple":
+            return rewritten(text, self._store, self._index.get)
+        entailed = self._entailment.get(lambda: self.state)
+        if not entailed.is_indexed:
+            return Prepared(text)
+        return rewritten(text, entailed.store, self._index.get)
 
     def reindex(self) -> int:
         """Make the spatial index anew; the number of geometries."""
@@ -154,9 +163,8 @@ class EmbeddedStore:
         Raises:
             StoreUnavailable: It cannot be written.
         """
-        del regime
         try:
-            self._store.backup(str(folder))
+            self._seen_by(regime).backup(str(folder))
         except OSError as error:
             raise StoreUnavailable(
                 f"the store cannot be copied to {folder}: {error}; free space there"
@@ -216,7 +224,23 @@ class EmbeddedStore:
         """Write what is buffered and let the folder go."""
         self._flush()
         self._index.keep()
-        del self._store, self._index
+        self._entailment.close()
+        del self._store, self._index, self._entailment
+
+    def _seen_by(self, regime: Regime) -> ox.Store:
+        if regime == "simple":
+            return self._store
+        return self._entailment.get(lambda: self.state).store
+
+    def _copied(self, folder: Path | None) -> tuple[ox.Store, int]:
+        """A copy that may be changed, and the state that it was made of."""
+        with self._lock:
+            if folder is None:
+                copy = ox.Store()
+                copy.extend(self._store)
+                return copy, self.state
+            self._store.backup(str(folder))
+            return ox.Store(str(folder)), self.state
 
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store

@@ -28,6 +28,11 @@ def inferred_graph() -> Graph:
     return _parse([_root() / "inferred.ttl"])
 
 
+def geosparql_graph() -> Graph:
+    """Classes and properties of GeoSPARQL, simple features and GML, for entailment."""
+    return _parse([_root() / "geosparql.ttl"])
+
+
 def shapes_graph() -> Graph:
     """All SHACL shapes; none of them needs SPARQL constraints."""
     return _parse(_entries("shapes", ".ttl"))
