@@ -4,7 +4,7 @@ import contextlib
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kb_api.geosparql.entailed import KeptEntailment
 from kb_api.geosparql.functions import aggregates, functions
+from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.rewrite import rewritten
 from kb_api.geosparql.upkeep import KeptIndex
 from kb_api.guard import line_column, tokens
@@ -119,7 +120,7 @@ class EmbeddedStore:
             outcome = evaluate(self._seen_by(regime), query)
             if not query.indexed or self.state == state:
                 return outcome
-        return evaluate(self._seen_by(regime), Prepared(text))
+        return evaluate(self._seen_by(regime), self._rewritten(text, regime, None))
 
     def prepare(self, text: str, regime: Regime = "simple") -> Prepared:
         """A query as the engine runs it, ready for another process too.
@@ -127,12 +128,17 @@ class EmbeddedStore:
         What it holds of the index is right for the state of the store in which
         `state` is the same before this call and after the query has been started.
         """
+        return self._rewritten(text, regime, self._index.get)
+
+    def _rewritten(
+        self, text: str, regime: Regime, index: Callable[[], SpatialIndex] | None
+    ) -> Prepared:
         if regime == "simple":
-            return rewritten(text, self._store, self._index.get)
+            return rewritten(text, self._store, index)
         entailed = self._entailment.get(lambda: self.state)
-        if not entailed.is_indexed:
-            return Prepared(text)
-        return rewritten(text, entailed.store, self._index.get)
+        usable = index if entailed.is_indexed else None
+        facts = self._store if regime == "rdfs+rewrite" else None
+        return rewritten(text, entailed.store, usable, facts)
 
     def reindex(self) -> int:
         """Make the spatial index anew; the number of geometries."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-from kb_api.geosparql.literals import SERIALISATIONS
+from kb_api.geosparql.literals import HAS_SERIALIZATION, SERIALISATIONS
 from ontology.files import geosparql_graph
 
 INFERRED = ox.NamedNode("https://w3id.org/lucerna/graph/inferred")
@@ -68,12 +68,20 @@ def adds_serialisations(store: ox.Store) -> bool:
     An index of the facts is then no index of what is entailed.
     """
     for iri in SERIALISATIONS:
-        if iri.endswith("hasSerialization"):
-            continue
-        quads = store.quads_for_pattern(None, ox.NamedNode(iri), None, INFERRED)
-        if next(iter(quads), None) is not None:
+        if iri != HAS_SERIALIZATION and _has(store, ox.NamedNode(iri), INFERRED):
             return True
-    return False
+    general = ox.NamedNode(HAS_SERIALIZATION)
+    return any(
+        isinstance(quad.subject, ox.NamedNode)
+        and quad.subject.value not in SERIALISATIONS
+        and _has(store, quad.subject, None)
+        for quad in store.quads_for_pattern(None, _SUB_PROPERTY, general, None)
+    )
+
+
+def _has(store: ox.Store, link: ox.NamedNode, graph: ox.NamedNode | None) -> bool:
+    quads = store.quads_for_pattern(None, link, None, graph)
+    return next(iter(quads), None) is not None
 
 
 @functools.cache

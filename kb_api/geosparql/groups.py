@@ -54,7 +54,7 @@ class Group:
         joined: For each element that is joined with the others, the groups of which
             each row comes from one: braces, GRAPH, UNION, a sub-select that neither
             counts nor cuts.
-        in_graph: Whether it stands within GRAPH.
+        graph: IRI or variable of the innermost GRAPH around it.
         end: Offset of the brace that closes it.
     """
 
@@ -62,7 +62,7 @@ class Group:
     filters: list[list[Part]] = field(default_factory=list)
     constants: dict[str, ox.Literal] = field(default_factory=dict)
     joined: list[list[tuple["Group", Names]]] = field(default_factory=list)
-    in_graph: bool = False
+    graph: Part | None = None
     end: int = 0
 
     @property
@@ -102,14 +102,14 @@ class _Reader:
         if form == "CONSTRUCT":
             self._at = closing(self._parts, 1) + 1
         if form == "SELECT":
-            self._select(len(self._parts), in_graph=False)
+            self._select(len(self._parts), graph=None)
             return self._found
         if form not in ("ASK", "CONSTRUCT", "DESCRIBE"):
             raise Doubt("a form")
         while self._at < len(self._parts) and not self._is_mark("{"):
             self._at += 1
         if self._at < len(self._parts):
-            self._group(in_graph=False)
+            self._group(graph=None)
         return self._found
 
     def _is_mark(self, text: str) -> bool:
@@ -120,17 +120,17 @@ class _Reader:
         one = self._parts[self._at]
         return one.kind == "word" and one.value in words
 
-    def _group(self, *, in_graph: bool) -> Group:
+    def _group(self, *, graph: Part | None) -> Group:
         """The group whose brace opens here; stands behind it then."""
         if not self._is_mark("{"):
             raise Doubt("a group")
         close = closing(self._parts, self._at)
         end = self._parts[close].start
-        group, outer = Group(in_graph=in_graph, end=end), self._block
+        group, outer = Group(graph=graph, end=end), self._block
         self._block = None
         self._at += 1
         if self._is_word("SELECT"):
-            selected = self._select(close, in_graph=in_graph)
+            selected = self._select(close, graph=graph)
             group.joined += [[selected]] if selected else []
         else:
             while self._at < close:
@@ -141,7 +141,7 @@ class _Reader:
         self._found.append(group)
         return group
 
-    def _select(self, end: int, *, in_graph: bool) -> tuple[Group, Names] | None:
+    def _select(self, end: int, *, graph: Part | None) -> tuple[Group, Names] | None:
         """The group of a select with its names, unless it counts or cuts rows."""
         self._at += 1
         names: set[str] = set()
@@ -156,7 +156,7 @@ class _Reader:
             elif one.text != "*" and one.value not in ("DISTINCT", "REDUCED", "WHERE"):
                 raise Doubt("a selection")
             self._at += 1
-        where = self._group(in_graph=in_graph)
+        where = self._group(graph=graph)
         is_plain = is_plain and self._at == end
         self._at = end
         return (where, frozenset(names) or None) if is_plain else None
@@ -167,17 +167,17 @@ class _Reader:
             self._at += 1
         elif self._is_word("FILTER"):
             self._at += 1
-            group.filters.append(self._constraint(in_graph=group.in_graph))
+            group.filters.append(self._constraint(graph=group.graph))
         elif one.kind == "word" and one.value not in ("TRUE", "FALSE"):
             self._block = None
             self._at += 1
             self._pattern(one.value, group)
         elif one.text == "{":
             self._block = None
-            branches = [self._group(in_graph=group.in_graph)]
+            branches = [self._group(graph=group.graph)]
             while self._is_word("UNION"):
                 self._at += 1
-                branches.append(self._group(in_graph=group.in_graph))
+                branches.append(self._group(graph=group.graph))
             group.joined.append([(branch, None) for branch in branches])
         else:
             group.statements.append(self._statement(close))
@@ -186,15 +186,16 @@ class _Reader:
         """An element that opens with a word, from behind it."""
         match word:
             case "OPTIONAL" | "MINUS":
-                self._group(in_graph=group.in_graph)
+                self._group(graph=group.graph)
             case "GRAPH":
-                if self._parts[self._at].kind not in ("iri", "variable"):
+                graph = self._parts[self._at]
+                if graph.kind not in ("iri", "variable"):
                     raise Doubt("a graph")
                 self._at += 1
-                group.joined.append([(self._group(in_graph=True), None)])
+                group.joined.append([(self._group(graph=graph), None)])
             case "BIND":
                 begin, self._at = self._at + 1, closing(self._parts, self._at)
-                self._expression(begin, self._at, in_graph=group.in_graph)
+                self._expression(begin, self._at, graph=group.graph)
                 *value, word_as, variable = self._parts[begin : self._at]
                 if word_as.value != "AS" or variable.kind != "variable":
                     raise Doubt("a BIND")
@@ -232,7 +233,7 @@ class _Reader:
                 if one.kind == "literal"
             }
 
-    def _constraint(self, *, in_graph: bool) -> list[Part]:
+    def _constraint(self, *, graph: Part | None) -> list[Part]:
         """The parts of a filter, from behind the word."""
         begin = self._at
         while self._parts[self._at].kind in ("word", "iri"):
@@ -240,11 +241,11 @@ class _Reader:
         if self._parts[self._at].text not in ("(", "{"):
             raise Doubt("a filter")
         end = closing(self._parts, self._at) + 1
-        self._expression(begin, end, in_graph=in_graph)
+        self._expression(begin, end, graph=graph)
         self._at = end
         return list(self._parts[begin:end])
 
-    def _expression(self, begin: int, end: int, *, in_graph: bool) -> None:
+    def _expression(self, begin: int, end: int, *, graph: Part | None) -> None:
         """Read the groups of EXISTS in an expression.
 
         A comparison such as `?a<?b)&&(?c>?d` is taken for an IRI by the tokenizer;
@@ -257,7 +258,7 @@ class _Reader:
                 raise Doubt("a comparison")
             if one.kind == "mark" and one.text == "{":
                 here, self._at = self._at, at
-                self._group(in_graph=in_graph)
+                self._group(graph=graph)
                 at, self._at = self._at, here
                 is_operand = False
                 continue

@@ -78,6 +78,11 @@ class SpatialIndex:
         layers = [layer.without(gone) for layer in self._layers] + _layers(rows)
         return SpatialIndex(_merged(layers), broken)
 
+    def names(self) -> list[str]:
+        """The geometries that have a literal that can be read."""
+        subjects = [layer.rows.subjects[layer.alive] for layer in self._layers]
+        return list(dict.fromkeys(one for each in subjects for one in each.tolist()))
+
     def rows(self) -> Rows:
         """All geometries, for keeping them."""
         alive = [layer.rows.taken(layer.alive) for layer in self._layers]

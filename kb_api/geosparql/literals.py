@@ -16,11 +16,12 @@ GEO = "http://www.opengis.net/ont/geosparql#"
 WKT = GEO + "wktLiteral"
 GML = GEO + "gmlLiteral"
 GEOJSON = GEO + "geoJSONLiteral"
+HAS_SERIALIZATION = GEO + "hasSerialization"
 SERIALISATIONS = {
     GEO + "asWKT": WKT,
     GEO + "asGML": GML,
     GEO + "asGeoJSON": GEOJSON,
-    GEO + "hasSerialization": None,
+    HAS_SERIALIZATION: None,
 }
 """Properties from a geometry to its literal, each with its datatype; None: any."""
 

@@ -20,6 +20,7 @@ from kb_api.geosparql.literals import SERIALISATIONS
 from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.tokens import Doubt, parts_of
+from kb_api.geosparql.topology import Expansion
 from kb_api.outcome import Faults, Prepared
 
 _MOST_LITERALS = 5_000
@@ -30,23 +31,34 @@ _NOTHING = ox.Store()
 
 
 def rewritten(
-    query: str, store: ox.Store, index: Callable[[], SpatialIndex]
+    query: str,
+    store: ox.Store,
+    index: Callable[[], SpatialIndex] | None,
+    facts: ox.Store | None = None,
 ) -> Prepared:
     """A query with the answers of the index in it.
 
     Args:
         query: SPARQL 1.1 query over the union of all graphs of the store.
         store: In the state that the index is of.
-        index: Gives the index of all geometries of the store; asked if need be.
+        index: Gives the index of all geometries of the store; asked if need be. None:
+            there is none.
+        facts: The same store without what is entailed; given where topological
+            properties are to be answered from the shapes too.
     """
     try:
         groups = groups_of(query)
-        edits = list(_of_filters(groups, store, index))
+        edits = list(_of_filters(groups, store, index)) if index else []
+        indexed = bool(edits)
+        if facts is not None:
+            for edit, helped in Expansion(query, facts, index).edits(groups):
+                edits.append(edit)
+                indexed = indexed or helped
         if edits and not _is_taken(query):
             return Prepared(query)
     except Doubt:
         return Prepared(query)
-    return Prepared(edited(query, edits), bool(edits))
+    return Prepared(edited(query, edits), indexed)
 
 
 @functools.lru_cache(64)

@@ -19,9 +19,6 @@ needs_data = pytest.mark.skipif(
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 DEFECTS = Path(__file__).with_name("geosparql_known_defects.json")
-OPEN = {28, 29, 30}
-"""Requirements with queries that are not answered yet."""
-
 Graded = list[tuple[scoring.Task, bool, bool]]
 
 
@@ -62,11 +59,7 @@ def test_every_requirement_scores_as_the_page_says(graded: Graded) -> None:
 def test_what_is_wrong_is_a_known_defect_of_the_benchmark(graded: Graded) -> None:
     defects = json.loads(DEFECTS.read_text("utf-8"))
     wrong = {task.name for task, _, semantic in graded if not semantic}
-    assert set(defects) <= wrong
-    others = {
-        task.requirement for task, _, _ in graded if task.name in wrong - set(defects)
-    }
-    assert others <= OPEN
+    assert set(defects) == wrong
 
 
 def answer(value: str, kind: str = "literal", datatype: str = "") -> list[scoring.Row]:
