@@ -16,6 +16,7 @@ from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.rewrite import rewritten
 from kb_api.geosparql.upkeep import KeptIndex
 from kb_api.guard import line_column, tokens
+from kb_api.holders import holder_of
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -370,7 +371,7 @@ def _unavailable(path: Path, error: OSError) -> str:
         )
     if "lock" in str(error).lower():
         return (
-            f"the store {path} is held by another process; "
+            f"the store {path} is held by {holder_of(path) or 'another process'}; "
             "stop it, or ask it through its address"
         )
     return (

@@ -1,11 +1,16 @@
-"""The verbs of the store: load files into it."""
+"""The verbs that fill and keep a knowledge base: load, back up, restore, count."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lucerna.console import print_facts_of_each, progress_bar
+from lucerna.console import (
+    print_facts,
+    print_facts_of_each,
+    print_json,
+    progress_bar,
+)
 from lucerna.options import (
     AsJson,
     Kb,
@@ -64,3 +69,58 @@ def load(
             progress=progress,
         )
     print_facts_of_each(facts, as_json)
+
+
+@care.command()
+def backup(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Is made; or empty.")],
+    kb: Kb = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the knowledge base to a folder, while no other process holds it."""
+    from lucerna.backup import back_up, check_server
+
+    check_server(server_of(context))
+    with progress_bar("backing up") as progress:
+        copied = back_up(folder_of(context, kb), folder, progress)
+    print_facts(copied.facts(context.obj.database is not None), as_json)
+
+
+@care.command()
+def restore(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Made by `backup`.")],
+    kb: Kb = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a knowledge base from a backup that is as it was made."""
+    from lucerna.backup import check_server
+    from lucerna.backup import restore as restored
+
+    check_server(server_of(context))
+    with progress_bar("restoring") as progress:
+        copied = restored(folder, folder_of(context, kb), progress)
+    print_facts(copied.facts(context.obj.database is not None), as_json)
+
+
+@care.command()
+def reindex(context: typer.Context, kb: Kb = None, as_json: AsJson = False) -> None:
+    """Make the spatial index of the embedded store anew."""
+    from lucerna.backup import check_server
+    from lucerna.stats import make_index
+
+    check_server(server_of(context))
+    print_facts({"geometries": make_index(folder_of(context, kb))}, as_json)
+
+
+@care.command()
+def stats(context: typer.Context, kb: Kb = None, as_json: AsJson = False) -> None:
+    """Tell what the knowledge base holds and how much room it takes."""
+    from lucerna.stats import base_stats, told_stats
+
+    counted = base_stats(folder_of(context, kb), server_of(context))
+    if as_json:
+        print_json(counted)
+    else:
+        print_facts(told_stats(counted), as_json)

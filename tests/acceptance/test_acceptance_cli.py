@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 VERBS = (
     "demo", "sample", "serve", "info", "describe", "change", "lift", "ask", "sparql",
     "train", "classify", "models", "patches", "report", "evaluate", "load",
+    "backup", "restore", "reindex", "stats",
 )  # fmt: skip
 PACKAGES = (
     "lucerna", "ui", "kb_api", "etl", "mining", "fusion", "imagery", "ontology",

@@ -1,5 +1,6 @@
 """The embedded store: whole graphs, one transaction, the same triples again."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kb_api.holders import holder_of
 from kb_api.store import EmbeddedStore, open_store
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
@@ -200,7 +202,9 @@ def test_a_second_process_is_told_so(tmp_path: Path) -> None:
             text=True,
             check=True,
         ).stdout
-    assert "is held by another process" in told
+    assert f"is held by process {os.getpid()} (" in told
+    assert holder_of(tmp_path / "store") is None
+    assert holder_of(tmp_path / "store", tmp_path / "no list of locks") is None
 
 
 def test_a_folder_that_cannot_be_a_store(tmp_path: Path) -> None:
