@@ -27,6 +27,9 @@ _WORKERS = 2
 _GRACE_S = 3
 """How long requests that run may go on when the service is stopped."""
 
+_QUERIES_S = 2
+"""The same of queries, which then have time to say so."""
+
 
 def serve_knowledge_base(
     folder: Path,
@@ -83,7 +86,8 @@ def serve_knowledge_base(
             timeout_graceful_shutdown=_GRACE_S,
         )
         running = uvicorn.Server(config)
-        running.handle_exit = _stopping(running)  # type: ignore[method-assign, assignment]
+        handle = _stopping(running, app.state.stop_queries)
+        running.handle_exit = handle  # type: ignore[method-assign, assignment]
         running.run(sockets=[listener])
 
 
@@ -96,7 +100,9 @@ def check_port(host: str, port: int) -> None:
     _listen(host, port).close()
 
 
-def _stopping(running: "uvicorn.Server") -> "Callable[[int, FrameType | None], None]":
+def _stopping(
+    running: "uvicorn.Server", stop_queries: Callable[[], None]
+) -> "Callable[[int, FrameType | None], None]":
     """What a signal does: stop in time, also while a query runs in the store."""
     stop, never = running.handle_exit, threading.Event()
 
@@ -105,6 +111,9 @@ def _stopping(running: "uvicorn.Server") -> "Callable[[int, FrameType | None], N
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         late = (2 * _GRACE_S, number, never)
         threading.Thread(target=end_within, args=late, daemon=True).start()
+        queries = threading.Timer(_QUERIES_S, stop_queries)
+        queries.daemon = True
+        queries.start()
         stop(number, frame)
 
     return handle

@@ -129,6 +129,8 @@ def open_service(
 ) -> "Iterator[FastAPI]":
     """REST, SPARQL endpoint and pages over one knowledge base, while the block runs.
 
+    `state.stop_queries` of the app ends the queries that run at its SPARQL endpoint.
+
     Args:
         base: Where the facts and pictures are.
         hosts: Host names that are answered, so that no other site's name can be
@@ -152,7 +154,10 @@ def open_service(
     from ui.app import IN_PROCESS, mount_ui
 
     labels = LabelService(catalogue, workers, publisher(base, catalogue, iri_base))
-    with contextlib.closing(labels), query_runner(base, limits) as runner:
+    with (
+        contextlib.closing(labels),
+        contextlib.closing(query_runner(base, limits)) as runner,
+    ):
         app = create_app(
             base.store,
             version=version("lucerna-eo"),
@@ -164,23 +169,20 @@ def open_service(
             graphs=GraphStore(base.store, runner, write_token),
             iri_base=iri_base,
         )
+        app.state.stop_queries = runner.close
         mount_ui(app)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, IN_PROCESS])
         yield app
 
 
-@contextlib.contextmanager
-def query_runner(base: KnowledgeBase, limits: Limits) -> Iterator[QueryRunner]:
+def query_runner(base: KnowledgeBase, limits: Limits) -> QueryRunner:
     """Who answers queries of strangers: worker processes for the embedded store.
 
     A SPARQL server stops queries itself, and so is only told the limits.
     """
     if isinstance(base.store, EmbeddedStore):
-        workers = QueryWorkers(base.store, base.folder / "snapshots", limits)
-        with contextlib.closing(workers):
-            yield workers
-    else:
-        yield InProcess(base.store, replace(limits, timeout_s=TIMEOUT_S))
+        return QueryWorkers(base.store, base.folder / "snapshots", limits)
+    return InProcess(base.store, replace(limits, timeout_s=TIMEOUT_S))
 
 
 def abilities_of(base: KnowledgeBase) -> Abilities:

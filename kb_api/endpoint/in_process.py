@@ -29,6 +29,9 @@ class InProcess:
             lambda: _outcome(self._store, text, regime), accept, self.limits.rows
         )
 
+    def close(self) -> None:
+        """Nothing here can stop a query."""
+
 
 def _outcome(store: Store, text: str, regime: Regime) -> Outcome:
     if isinstance(store, EmbeddedStore):

@@ -65,7 +65,12 @@ class QueryRunner(Protocol):
             QueryRejected: It is malformed, or cannot be written in the form wanted.
             QueryTimeout: It was stopped.
             TooManyRows: It has more rows than an answer may have.
+            StoreUnavailable: The service is stopping.
         """
+        ...
+
+    def close(self) -> None:
+        """Stop the queries that run, and take no more."""
         ...
 
 
