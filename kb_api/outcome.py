@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 
 import pyoxigraph as ox
 
+from ontology.errors import QueryRejected
+
 QueryResult: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Function: TypeAlias = Callable[..., Term | None]
@@ -15,7 +17,28 @@ Regime: TypeAlias = Literal["simple", "rdfs", "rdfs+rewrite"]
 """What a query sees: facts as they stand; also what RDFS entails of them; also what
 GeoSPARQL's query rewriting (OGC 22-047r1, section 14) adds."""
 
+REGIMES: dict[Regime, str] = {
+    "simple": "the facts as they stand",
+    "rdfs": "the facts, and what RDFS and the axioms of GeoSPARQL entail of them",
+    "rdfs+rewrite": "the same, and relations of GeoSPARQL that the geometries have",
+}
+"""Each regime with a label."""
+
 _TOLD = 100
+
+
+def regime_named(name: str) -> Regime:
+    """The regime of a name; a space stands for the plus, as it does in addresses.
+
+    Raises:
+        QueryRejected: There is none of that name.
+    """
+    for regime in REGIMES:
+        if name.replace(" ", "+") == regime:
+            return regime
+    raise QueryRejected(
+        f"there is no regime {name[:50]!r}; choose one of {', '.join(REGIMES)}"
+    )
 
 
 @dataclass

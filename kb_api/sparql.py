@@ -12,6 +12,7 @@ from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
 from kb_api.guard import check_query
 from kb_api.limits import MAX_BODY_BYTES, read_body
+from kb_api.outcome import Regime, regime_named
 from kb_api.problems import problem, status_of
 from ontology.errors import KnowledgeError, QueryRejected
 
@@ -33,12 +34,12 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
         request: Request, encoded: str, query: str | None = None
     ) -> Response:
         since = time.monotonic()
-        asked = _query_of(encoded, query)
+        asked, regime = _query_of(encoded, query)
         accept = request.headers.get("accept")
 
         def run() -> Response:
             try:
-                return run_query(runner, asked, accept, since)
+                return run_query(runner, asked, regime, accept, since)
             except KnowledgeError as error:
                 return problem(status_of(error), str(error))
 
@@ -78,8 +79,8 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
     return routes
 
 
-def _query_of(encoded: str, query: str | None) -> str:
-    """The query given as text or within encoded parameters.
+def _query_of(encoded: str, query: str | None) -> tuple[str, Regime]:
+    """The query given as text or within encoded parameters, and its regime.
 
     Raises:
         QueryRejected: None or several, or with parameters that are not supported.
@@ -101,11 +102,14 @@ def _query_of(encoded: str, query: str | None) -> str:
     texts = given.get("query", []) if query is None else [query]
     if len(texts) != 1 or not texts[0].strip():
         raise QueryRejected("give exactly one query, as the parameter `query`")
-    return texts[0]
+    regimes = given.get("regime", ["simple"])
+    if len(regimes) != 1:
+        raise QueryRejected("give one regime at most, as the parameter `regime`")
+    return texts[0], regime_named(regimes[0])
 
 
 def run_query(
-    runner: QueryRunner, query: str, accept: str | None, since: float
+    runner: QueryRunner, query: str, regime: Regime, accept: str | None, since: float
 ) -> Response:
     """The response with the results in the form that the client accepts.
 
@@ -115,6 +119,7 @@ def run_query(
     Args:
         runner: Answers it within limits.
         query: SPARQL 1.1.
+        regime: What it sees beside the facts as they stand.
         accept: The client's Accept header.
         since: `time.monotonic` when it was asked.
 
@@ -126,7 +131,7 @@ def run_query(
         HTTPException: 406 where the client accepts none of these forms.
     """
     check_query(query)
-    written = runner.run(query, accept, "simple", since)
+    written = runner.run(query, accept, regime, since)
     if written.media_type is None:
         listed = " or ".join(written.offered)
         raise HTTPException(406, f"this query has results as {listed}, not {accept}")

@@ -83,7 +83,7 @@ class EmbeddedStore:
         if path is None:
             self._store = ox.Store()
             self._index = KeptIndex(self._store, None)
-            self._entailment = KeptEntailment(self._copied, None)
+            self._entailment = KeptEntailment(self, None)
             return
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ class EmbeddedStore:
             raise StoreUnavailable(_unavailable(path, error)) from error
         self._index = KeptIndex(self._store, path.with_name(f"{path.name}.index"))
         copies = path.with_name(f"{path.name}.entailed")
-        self._entailment = KeptEntailment(self._copied, copies)
+        self._entailment = KeptEntailment(self, copies)
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -136,7 +136,7 @@ class EmbeddedStore:
     ) -> Prepared:
         if regime == "simple":
             return rewritten(text, self._store, index)
-        entailed = self._entailment.get(lambda: self.state)
+        entailed = self._entailment.get()
         usable = index if entailed.is_indexed else None
         facts = self._store if regime == "rdfs+rewrite" else None
         return rewritten(text, entailed.store, usable, facts)
@@ -159,6 +159,25 @@ class EmbeddedStore:
         finally:
             if held:
                 self._lock.release()
+
+    def make_ready(self, regime: Regime, wait_s: float) -> None:
+        """Have ready what queries of a regime see.
+
+        Raises:
+            QueryTimeout: It takes longer.
+            StoreUnavailable: It cannot be written.
+        """
+        if regime != "simple":
+            self._entailment.get(wait_s)
+
+    def copied(self, folder: Path | None) -> ox.Store:
+        """A copy that may be changed: in a folder, mostly hard links, or in memory."""
+        if folder is not None:
+            self._store.backup(str(folder))
+            return ox.Store(str(folder))
+        copy = ox.Store()
+        copy.extend(self._store)
+        return copy
 
     def copy_to(self, folder: Path, regime: Regime = "simple") -> None:
         """Make a frozen copy for other processes: hard links where that is possible.
@@ -237,17 +256,7 @@ class EmbeddedStore:
     def _seen_by(self, regime: Regime) -> ox.Store:
         if regime == "simple":
             return self._store
-        return self._entailment.get(lambda: self.state).store
-
-    def _copied(self, folder: Path | None) -> tuple[ox.Store, int]:
-        """A copy that may be changed, and the state that it was made of."""
-        with self._lock:
-            if folder is None:
-                copy = ox.Store()
-                copy.extend(self._store)
-                return copy, self.state
-            self._store.backup(str(folder))
-            return ox.Store(str(folder)), self.state
+        return self._entailment.get().store
 
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store

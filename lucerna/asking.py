@@ -9,9 +9,10 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb_api.answers import Answer, ask
+from kb_api.endpoint.in_process import outcome_of
 from kb_api.guard import check_query
 from kb_api.hints import why_empty
-from kb_api.outcome import QueryResult
+from kb_api.outcome import Faults, QueryResult, Regime
 from kb_api.questions import find_question, questions
 from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
@@ -24,6 +25,8 @@ Table = tuple[Sequence[str], list[dict[str, Any]]]
 
 GRACE_S = 1.0
 """How long after Ctrl-C a query may still run."""
+
+_FAULTS = 5
 
 TABLE = "table"
 """The form for people, beside those of `FORMS`."""
@@ -114,9 +117,13 @@ def readable_columns(answer: Answer) -> list[str]:
 
 
 def run_query(
-    folder: Path, text: str, form: str, server: SparqlServer | None = None
-) -> tuple[Sequence[str], Sequence[Mapping[str, Any]], str | None]:
-    """Columns and rows of a SPARQL query, or its serialised form.
+    folder: Path,
+    text: str,
+    form: str,
+    regime: Regime,
+    server: SparqlServer | None = None,
+) -> tuple[Sequence[str], Sequence[Mapping[str, Any]], str | None, list[str]]:
+    """Columns and rows of a SPARQL query, or its serialised form; errors in functions.
 
     Raises:
         QueryRejected: The query is malformed or not allowed, or its results cannot
@@ -125,14 +132,28 @@ def run_query(
     """
     check_query(text)
     with ended_within(GRACE_S), open_existing(folder, server) as base:
-        result = base.store.query(text)
+        outcome = outcome_of(base.store, text, regime)
+        result = outcome.results
         if form != TABLE or isinstance(result, ox.QueryTriples):
-            return (), [], _serialised(result, form)
+            return (), [], _serialised(result, form), _told(outcome.faults)
         if isinstance(result, ox.QueryBoolean):
-            return ("answer",), [{"answer": str(bool(result)).lower()}], None
+            return (
+                ("answer",),
+                [{"answer": str(bool(result)).lower()}],
+                None,
+                _told(outcome.faults),
+            )
         names = [variable.value for variable in result.variables]
         rows = [{name: to_value(row[name]) for name in names} for row in result]
-    return names, rows, None
+    return names, rows, None, _told(outcome.faults)
+
+
+def _told(faults: Faults) -> list[str]:
+    """The most frequent errors inside functions, a line each."""
+    return [
+        f"{count} {'value is' if count == 1 else 'values are'} unbound: {message}"
+        for message, count in faults.told.most_common(_FAULTS)
+    ]
 
 
 def _serialised(result: QueryResult, form: str) -> str:

@@ -297,18 +297,27 @@ def sparql(
     query: Annotated[str, typer.Argument(help="SPARQL, @FILE, or - for stdin.")],
     kb: Kb = None,
     form: Annotated[ResultFormat, typer.Option("--format")] = ResultFormat.table,
+    regime: Annotated[
+        str, typer.Option(help="What it sees: simple, rdfs or rdfs+rewrite.")
+    ] = "simple",
     as_json: AsJson = False,
 ) -> None:
     """Run a SPARQL 1.1 query on the knowledge base, read only."""
+    from kb_api.outcome import regime_named
     from lucerna.asking import read_query, run_query
 
     asked = ResultFormat.json if as_json else form
     folder, server = folder_of(context, kb), server_of(context)
-    columns, rows, text = run_query(folder, read_query(query), asked, server)
+    seen = regime_named(regime)
+    columns, rows, text, faults = run_query(
+        folder, read_query(query), asked, seen, server
+    )
     if text is None:
         print_rows(columns, rows)
     else:
         sys.stdout.write(text)
+    for fault in faults:
+        say(fault)
 
 
 def _serve(folder: Path, settings: "Settings", server: "SparqlServer | None") -> None:

@@ -16,6 +16,7 @@ from kb_api.endpoint.pool import QueryWorkers
 from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.geosparql.functions import AGGREGATE_LABELS, LABELS
 from kb_api.loads import Graphs
+from kb_api.outcome import REGIMES
 from kb_api.remote_store import TIMEOUT_S, SparqlServer, open_remote_store
 from kb_api.store import EmbeddedStore, LoadStore, open_store
 from lucerna.workers import Workers
@@ -188,7 +189,10 @@ def query_runner(base: KnowledgeBase, limits: Limits) -> QueryRunner:
 def abilities_of(base: KnowledgeBase) -> Abilities:
     """What the endpoint can do beyond SPARQL 1.1: ours, none where a server answers."""
     if isinstance(base.store, EmbeddedStore):
-        return Abilities(functions=LABELS, aggregates=AGGREGATE_LABELS)
+        regimes = {
+            str(name): told for name, told in REGIMES.items() if name != "simple"
+        }
+        return Abilities(LABELS, AGGREGATE_LABELS, regimes)
     return Abilities()
 
 

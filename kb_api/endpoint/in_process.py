@@ -3,6 +3,7 @@
 from kb_api.endpoint.written import Limits, Written, write_outcome
 from kb_api.outcome import Faults, Outcome, Regime
 from kb_api.store import EmbeddedStore, Store
+from ontology.errors import QueryRejected
 
 
 class InProcess:
@@ -26,14 +27,24 @@ class InProcess:
         """The answer to a query; see `QueryRunner`."""
         del since
         return write_outcome(
-            lambda: _outcome(self._store, text, regime), accept, self.limits.rows
+            lambda: outcome_of(self._store, text, regime), accept, self.limits.rows
         )
 
     def close(self) -> None:
         """Nothing here can stop a query."""
 
 
-def _outcome(store: Store, text: str, regime: Regime) -> Outcome:
+def outcome_of(store: Store, text: str, regime: Regime) -> Outcome:
+    """The outcome of a query, of whatever keeps the facts.
+
+    Raises:
+        QueryRejected: The text is no query, or a server is asked for a regime.
+    """
     if isinstance(store, EmbeddedStore):
         return store.run(text, regime)
+    if regime != "simple":
+        raise QueryRejected(
+            f"the regime {regime} is refused: a SPARQL server keeps the facts, and "
+            "entails in its own way; ask without a regime"
+        )
     return Outcome(store.query(text), Faults())

@@ -97,6 +97,7 @@ class QueryWorkers:
         self, text: str, regime: Regime, deadline: float
     ) -> Iterator[tuple[Prepared, Snapshot]]:
         """The query as the engine runs it, and a copy of the state it was made for."""
+        self._store.make_ready(regime, deadline - time.monotonic())
         state = self._store.state
         query = self._store.prepare(text, regime)
         with self._snapshots.held(regime) as snapshot:
@@ -108,6 +109,7 @@ class QueryWorkers:
         with self._store.unchanged(deadline - time.monotonic()) as held:
             if not held:
                 raise self._late()
+            self._store.make_ready(regime, deadline - time.monotonic())
             query = self._store.prepare(text, regime)
             copies = contextlib.ExitStack()
             snapshot = copies.enter_context(self._snapshots.held(regime))
