@@ -53,6 +53,8 @@ def test_every_requirement_scores_as_the_page_says(graded: Graded) -> None:
         for one in scoring.scores(graded)
     }
     assert found == page_scores()
+    assert sum(one[2] for one in found.values()) >= 174
+    assert sum(one[3] for one in found.values()) >= 192
 
 
 @needs_data
