@@ -27,6 +27,7 @@ class Layer:
         alive: (row,) bool: those that the store still has.
         place: Subject to one of its rows.
         several: Subjects that have more than one row.
+        has_empty: Whether a shape is empty.
     """
 
     def __init__(self, rows: Rows) -> None:
@@ -34,6 +35,7 @@ class Layer:
         self.rows = rows
         self.alive = np.ones(len(rows), bool)
         self.place = {one: at for at, one in enumerate(rows.subjects.tolist())}
+        self.has_empty = bool(shapely.is_empty(rows.shapes).any())
         self.several: set[str] = set()
         if len(self.place) < len(rows):
             counts = Counter(rows.subjects.tolist())

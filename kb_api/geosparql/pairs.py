@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from kb_api.geosparql.layers import Layer
-from kb_api.geosparql.relations import DISJOINT, held
+from kb_api.geosparql.relations import DISJOINT, EQUAL, held
 
 _MOST_SIDE = 20_000
 _MOST_PAIRS = 500_000
@@ -42,9 +42,12 @@ def pairs_of(
         second: Those that may stand second; None: all.
 
     Returns:
-        None where there are too many, or several reference systems.
+        None where there are too many, several reference systems, or pairs that a box
+        does not find.
     """
     if name in DISJOINT or len({layer.crs for layer in layers}) > 1:
+        return None
+    if name in EQUAL and any(layer.has_empty for layer in layers):
         return None
     found: dict[tuple[str, str], None] = {}
     is_exact = True

@@ -44,6 +44,9 @@ _AREAL = 2
 RELATIONS = (*_GEOS, *_PATTERNS)
 """Local names of the relations, the same for functions and properties."""
 
+EQUAL = frozenset({"sfEquals", "ehEquals", "rcc8eq"})
+"""Relations that hold of two empty geometries too, which meet nowhere."""
+
 DISJOINT = frozenset({"sfDisjoint", "ehDisjoint", "rcc8dc"})
 """Relations that hold without common points; all others imply an intersection."""
 
@@ -73,7 +76,7 @@ def related(name: str, one: Placed, other: Placed) -> bool:
 def hold(name: str, one: BaseGeometry, other: BaseGeometry) -> bool:
     """Whether a relation holds between shapes of one reference system."""
     if one.is_empty and other.is_empty:
-        return name in ("sfEquals", "ehEquals", "rcc8eq", "sfDisjoint", "ehDisjoint")
+        return name in EQUAL or name in ("sfDisjoint", "ehDisjoint")
     return bool(held(name, one, other))
 
 

@@ -15,7 +15,7 @@ from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.literals import place_of
 from kb_api.geosparql.places import CRS84, Placed
 from kb_api.geosparql.reach import Reach
-from kb_api.geosparql.relations import DISJOINT, RELATIONS, related
+from kb_api.geosparql.relations import DISJOINT, EQUAL, RELATIONS, related
 from kb_api.geosparql.rows import Rows, rows_of
 from kb_api.geosparql.units import Unit
 from kb_api.outcome import Term
@@ -296,11 +296,22 @@ def test_pairs_are_those_that_every_pair_compared_gives(name: str) -> None:
     few = {one for one in places if one[-1] in "02468"}
     for index in (whole, layered):
         found = index.joined(name, None, None)
+        if name in EQUAL:  # two empty shapes are equal
+            assert found is None
+            continue
         some = index.joined(name, few, None)
         assert found is not None
         assert some is not None
         assert (set(found.subjects), found.is_exact) == (expected, True)
         assert set(some.subjects) == {pair for pair in expected if pair[0] in few}
+    if name in EQUAL:
+        filled = SpatialIndex.of(rows_of(store))
+        (layer,) = filled._layers
+        rows = layer.rows.taken(~shapely.is_empty(layer.rows.shapes))
+        equal = SpatialIndex.of(rows).joined(name, None, None)
+        assert equal is not None
+        assert (set(equal.subjects), equal.is_exact) == (expected, True)
+        return
     put(store, "s0", wkt("POINT(50 50)"))
     twice = SpatialIndex.of(rows_of(store)).joined(name, None, None)
     assert twice is not None
