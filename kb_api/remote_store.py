@@ -1,14 +1,18 @@
 """A SPARQL 1.1 server as the store: the same loads and queries, over HTTP."""
 
+import collections
 import contextlib
+import http.client
 import itertools
 import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import pyoxigraph as ox
 
+from kb_api.capabilities import needs_of
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -28,6 +32,7 @@ TIMEOUT_S = 120
 """Longest wait for one answer of the server."""
 
 _BATCH = 500
+_MAX_ROWS = "X-SPARQL-MaxRows"  # of Virtuoso, where it has left out rows
 _ROWS = "application/sparql-results+json"
 _GRAPH = "application/n-triples"
 
@@ -55,6 +60,7 @@ class RemoteStore:
     def __init__(self, server: SparqlServer) -> None:
         self._server = server
         self._empty = ox.Store()
+        self._can: dict[str, bool] = {}
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -62,16 +68,24 @@ class RemoteStore:
         Memory: the whole result.
 
         Raises:
-            QueryRejected: When the text is no SPARQL query, or the server refuses it.
-            StoreUnavailable: The server does not answer.
+            QueryRejected: When the text is no SPARQL query, the server refuses it, or
+                lacks a function that it needs.
+            StoreUnavailable: The server does not answer, or not to the end.
         """
         form = run_text(self._empty, text, Faults())
+        self._check(text)
         if isinstance(form, ox.QueryTriples):
             triples = ox.Store()
-            triples.load(self._ask(text, "CONSTRUCT", _GRAPH), ox.RdfFormat.N_TRIPLES)
+            body = self._ask(text, "CONSTRUCT", _GRAPH)
+            with self._whole():
+                triples.load(body, ox.RdfFormat.N_TRIPLES)
             return triples.query("CONSTRUCT WHERE { ?s ?p ?o }")
         kind = "ASK" if isinstance(form, ox.QueryBoolean) else "SELECT"
         found = self._ask(text, kind, _ROWS)
+        with self._whole():
+            rows = ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
+            if isinstance(rows, ox.QuerySolutions):
+                collections.deque(rows, maxlen=0)
         return ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
 
     def put_graphs(self, graphs: Graphs) -> list[str]:
@@ -126,6 +140,40 @@ class RemoteStore:
                 "(oxigraph serve --union-default-graph)"
             )
 
+    def _check(self, text: str) -> None:
+        """Refuse a query for which the server lacks something, by its name."""
+        needed = needs_of(text)
+        for name, probe in needed.items():
+            if name not in self._can:
+                self._can[name] = self._answers_yes(probe)
+        if lacking := [name for name in needed if not self._can[name]]:
+            raise QueryRejected(
+                f"the SPARQL server {self._server.query} lacks {', '.join(lacking)}, "
+                "which the query needs; leave that out, or keep the facts in the store "
+                "of the folder"
+            )
+
+    def _answers_yes(self, probe: str) -> bool:
+        try:
+            return b"true" in self._ask(probe, "ASK", _ROWS)
+        except (QueryRejected, StoreUnavailable):
+            self._ask("ASK {}", "ASK", _ROWS)  # raises where nothing is answered
+            return False
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Makes results that break off an error: servers cut them at their limits."""
+        try:
+            yield
+        except (SyntaxError, ValueError) as error:
+            raise self._cut_short(_told(error)) from error
+
+    def _cut_short(self, reason: str) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"the answer of the SPARQL server {self._server.query} breaks off: "
+            f"{reason}; ask for less, or raise its limits"
+        )
+
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         entry = f"{graph} {SHA256} {digest}"
         return bool(self.query(f"ASK {{ GRAPH {CATALOGUE} {{ {entry} }} }}"))
@@ -160,7 +208,7 @@ class RemoteStore:
         try:
             with contextlib.closing(wrapper.query().response) as response:
                 body: bytes = response.read()
-                return body
+                status, headers = response.getcode(), response.info()
         except SPARQLExceptions.QueryBadFormed as error:
             raise QueryRejected(
                 f"the SPARQL server {address} refuses the request: {_told(error)}"
@@ -168,12 +216,17 @@ class RemoteStore:
         except (
             SPARQLExceptions.SPARQLWrapperException,
             urllib.error.URLError,
+            http.client.HTTPException,
             OSError,
         ) as error:
             raise StoreUnavailable(
                 f"the SPARQL server {address} does not answer: {_told(error)}; start "
                 "it, or correct LUCERNA_SPARQL and LUCERNA_SPARQL_UPDATE"
             ) from error
+        if status == HTTPStatus.PARTIAL_CONTENT or _MAX_ROWS in headers:
+            most = headers.get(_MAX_ROWS)
+            raise self._cut_short(f"at {most} rows" if most else "HTTP status 206")
+        return body
 
 
 @contextlib.contextmanager
