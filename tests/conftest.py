@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,12 @@ from imagery.synthetic import Sample, write_sample
 _SEED = int(
     os.environ.get("LUCERNA_TEST_SEED") or random.SystemRandom().randrange(10**6)
 )
+
+
+def pytest_configure() -> None:
+    """Ctrl-C is heard also where this was started in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

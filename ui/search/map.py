@@ -25,6 +25,8 @@ class SearchMap(pn.viewable.Viewer):
         map: The map itself.
     """
 
+    picture = param.String(AFTER, doc="Which picture is shown.")
+
     def __init__(self, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self.map = GeoMap(  # type: ignore[no-untyped-call]
@@ -49,6 +51,7 @@ class SearchMap(pn.viewable.Viewer):
         self._result.param.watch(self._offer_levels, "value")
         self._level.param.watch(self._show, "value")
         self._picture.param.watch(self._show, "value")
+        self._picture.param.watch(self._picture_chosen, "value")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The tools above the map."""
@@ -63,11 +66,6 @@ class SearchMap(pn.viewable.Viewer):
     def result(self) -> str:
         """IRI of the result shown; empty where there is none."""
         return self._result.value or ""
-
-    @property
-    def picture(self) -> str:
-        """Which picture is shown."""
-        return str(self._picture.value)
 
     @property
     def simulated(self) -> bool:
@@ -167,6 +165,9 @@ class SearchMap(pn.viewable.Viewer):
             self._level.param.update(options=options, value=shown)
         self._picture.disabled = result["bounds3857"] is None
         self._show()
+
+    def _picture_chosen(self, event: param.parameterized.Event) -> None:
+        self.picture = event.new
 
     def _show(self, *_: param.parameterized.Event) -> None:
         """Bring the map to what is chosen, in one step."""

@@ -77,7 +77,8 @@ class SearchPage(pn.viewable.Viewer):
         self.relaxing.param.watch(self._relax, "chosen")
         self.queries.param.watch(self._run_own, "wanted")
         self.queries.param.watch(self.search, "reset")
-        self.views.param.watch(lambda _: self._remember(), "charted")
+        self.views.param.watch(self._remember, "charted")
+        self.chart.param.watch(self._remember, "picture")
         self.bar.param.watch(self._revisit, "visits")
         self.bar.param.watch(self.search, "entered")
         map_.param.watch(self._unit_chosen, "selected")
@@ -251,9 +252,8 @@ class SearchPage(pn.viewable.Viewer):
         self.files.offer(asking, answer)
 
     def _show_on_map(self, asking: Asking, answer: Answer) -> None:
-        values = self.form.values()
-        if isinstance(asking, QuestionAsked):
-            values = dict(asking.values)
+        own = self.form.values()
+        values = dict(asking.values) if isinstance(asking, QuestionAsked) else own
         self.chart.show_answer(asking, answer, self._marks, values)
         of_one = self._named.get("question") == RECORD
         self.chart.map.selected = self._named.get("unit", "") if of_one else ""
@@ -334,7 +334,7 @@ class SearchPage(pn.viewable.Viewer):
     def _show_problem(self, *_: object) -> None:
         self._alert.param.update(title=self.problem, visible=bool(self.problem))
 
-    def _remember(self, *, push: bool = False) -> None:
+    def _remember(self, *_: object, push: bool = False) -> None:
         """Put the state into the address, for links, bookmarks and the way back."""
         if self._asking is None:
             return
