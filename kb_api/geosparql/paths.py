@@ -50,7 +50,7 @@ class PathReader:
         else:
             last, is_direct = self._alternatives()
         before, after = self._parts[self.at - 1], self._parts[self.at]
-        is_glued = after.kind == "variable" and after.start == before.end
+        is_glued = after.text.startswith("?") and after.start == before.end
         if is_glued and before.kind != "variable":
             raise Doubt("a path that may end with a question mark")
         return Path(last, is_direct, self._parts[begin].start, before.end)
