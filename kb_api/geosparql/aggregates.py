@@ -16,12 +16,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from kb_api.geosparql.arguments import flat_place, valid_place
+from kb_api.geosparql.constructions import HULL_RATIO, concave_hull_of, distinct_points
 from kb_api.geosparql.literals import wkt_literal
 from kb_api.outcome import Faults, Term
 
 _BATCH = 1_000
 _MOST_POINTS = 1_000_000
-_HULL_RATIO = 0.3
 
 
 class Gatherer(Protocol):
@@ -37,7 +37,9 @@ class Gatherer(Protocol):
 
 
 class Folding:
-    """Folds shapes in batches, so that only one batch is held.
+    """Folds shapes in batches, and folded ones of one size in pairs.
+
+    So each shape is folded a few times only, however many there are.
 
     Attributes:
         fold: Many shapes into one that says as much.
@@ -51,16 +53,23 @@ class Folding:
     ) -> None:
         self.fold, self.last = fold, last
         self._held: list[BaseGeometry] = []
+        self._folded: list[tuple[int, BaseGeometry]] = []
 
     def take(self, shape: BaseGeometry) -> None:
         """Hold one more shape."""
         self._held.append(shape)
-        if len(self._held) >= _BATCH:
-            self._held = [self.fold(self._held)]
+        if len(self._held) < _BATCH:
+            return
+        size, folded, self._held = 1, self.fold(self._held), []
+        while self._folded and self._folded[-1][0] == size:
+            folded = self.fold([self._folded.pop()[1], folded])
+            size *= 2
+        self._folded.append((size, folded))
 
     def made(self) -> BaseGeometry:
         """The shape of all that were taken; an empty collection of none."""
-        return self.last(self.fold(self._held))
+        folded = [one for _, one in self._folded]
+        return self.last(self.fold([*folded, *self._held]))
 
 
 class Centring:
@@ -139,7 +148,7 @@ def _points(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
     Raises:
         ValueError: They are more than a hull is made of.
     """
-    points = np.unique(shapely.get_coordinates(list(shapes)), axis=0)
+    points = distinct_points(shapely.get_coordinates(list(shapes)))
     if len(points) > _MOST_POINTS:
         raise ValueError(f"the group has more than {_MOST_POINTS} points; group finer")
     return shapely.MultiPoint(points)
@@ -155,9 +164,7 @@ _GATHERERS: dict[str, tuple[str, Callable[[], Gatherer]]] = {
     "aggConvexHull": ("convex hull of geometries", lambda: Folding(_hull)),
     "aggConcaveHull": (
         "concave hull of geometries",
-        lambda: Folding(
-            _points, lambda points: shapely.concave_hull(points, ratio=_HULL_RATIO)
-        ),
+        lambda: Folding(_points, lambda points: concave_hull_of(points, HULL_RATIO)),
     ),
     "aggCentroid": ("centroid of geometries", Centring),
 }

@@ -9,8 +9,10 @@ References:
 
 from collections.abc import Callable
 
+import numpy as np
 import pyoxigraph as ox
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from kb_api.geosparql import geodesic
@@ -26,7 +28,8 @@ from kb_api.geosparql.measures import in_coordinates
 from kb_api.geosparql.places import CRS84, Placed, reference
 from kb_api.outcome import Term
 
-_HULL_RATIO = 0.3
+HULL_RATIO = 0.3
+_HULL_DECIMALS = 9
 _WIDEST_DEG = 360.0
 
 
@@ -62,11 +65,25 @@ def concave_hull(geometry: Term, ratio: Term | None = None) -> ox.Literal:
     References:
         Duckham et al. 2008, Pattern Recognition 41 (of its edges, by GEOS).
     """
-    given = _HULL_RATIO if ratio is None else number_of(ratio)
+    given = HULL_RATIO if ratio is None else number_of(ratio)
     if not 0 <= given <= 1:
         raise ValueError(f"a ratio of {given:g} is not within 0 and 1")
     place = flat_place(geometry)
-    return wkt_literal(shapely.concave_hull(place.shape, ratio=given), place.crs)
+    return wkt_literal(concave_hull_of(place.shape, given), place.crs)
+
+
+def concave_hull_of(shape: BaseGeometry, ratio: float) -> BaseGeometry:
+    """A hull around the vertices of a shape."""
+    points = distinct_points(shapely.get_coordinates(shape))
+    return shapely.concave_hull(shapely.MultiPoint(points), ratio=ratio)
+
+
+def distinct_points(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points without those that are the same but for rounding.
+
+    The triangulation under a concave hull can fail for such (GEOS 3.14).
+    """
+    return np.unique(np.round(points, _HULL_DECIMALS), axis=0)
 
 
 def transform(geometry: Term, crs: Term) -> ox.Literal:

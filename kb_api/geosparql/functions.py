@@ -16,6 +16,7 @@ import shapely
 from kb_api.geosparql import accessors, constructions, measures
 from kb_api.geosparql.aggregates import AGGREGATES, Aggregate
 from kb_api.geosparql.arguments import flat_place, iri_of
+from kb_api.geosparql.literals import place_of
 from kb_api.geosparql.relations import RELATIONS, related
 from kb_api.outcome import Faults, Function, Term
 
@@ -40,7 +41,7 @@ def relate(one: Term, other: Term, matrix: Term) -> ox.Literal:
 
 def _relation(name: str) -> Callable[[Term, Term], ox.Literal]:
     def holds(one: Term, other: Term) -> ox.Literal:
-        return ox.Literal(related(name, flat_place(one), flat_place(other)))
+        return ox.Literal(related(name, place_of(one), place_of(other)))
 
     return holds
 

@@ -30,6 +30,7 @@ _MOST_STEPS = 20_000
 _CELL_DEG = 5.0
 _MOST_LON_DEG = 360.0
 _HALF_WAY_DEG = 180.0
+_NEAR_DEG = 0.2
 _ROUNDS = 8
 _TOLERANCE_M = 1e-4
 
@@ -80,7 +81,9 @@ def distance_m(one: BaseGeometry, other: BaseGeometry) -> float:
     """Length of the shortest geodesic between two shapes, 0 where they meet.
 
     The nearest points are sought in planes around them, until they stay; edges are
-    straight in longitude and latitude, as they are for the relations.
+    straight in longitude and latitude, as they are for the relations. Right to a
+    decimetre up to 10 km; farther on other points may be nearer, by at most 1 in 10^5
+    at 100 km and 1 in 10^3 at 1 000 km.
 
     Raises:
         ValueError: A shape is empty, or no longitude and latitude.
@@ -93,12 +96,17 @@ def distance_m(one: BaseGeometry, other: BaseGeometry) -> float:
     if shapely.intersects(one, other):
         return 0.0
     one, other = _with_short_edges(one), _with_short_edges(other)
+    (west, south, *_), (*_, east, north) = (
+        map(bound, one.bounds, other.bounds) for bound in (min, max)
+    )
+    if max(east - west, north - south) <= _NEAR_DEG:
+        middle = np.array([(west + east) / 2, (south + north) / 2])
+        return _between(_nearest(one, other, middle))
     small = min(one, other, key=_spread)
     centre = shapely.get_coordinates(shapely.centroid(small))[0]
     best = np.inf
     for _ in range(_ROUNDS):
-        line = shapely.shortest_line(_flat(one, centre), _flat(other, centre))
-        ends = _unflat(shapely.get_coordinates(line), centre)
+        ends = _nearest(one, other, centre)
         found = _between(ends)
         if found > best - _TOLERANCE_M:
             break
@@ -200,6 +208,8 @@ def _simple_parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
 
 def _with_short_edges(shape: BaseGeometry) -> BaseGeometry:
     """A shape whose edges in degrees are also edges on the ground, nearly."""
+    if not shape.is_empty and _spread(shape) <= _STEP_DEG:
+        return shapely.force_2d(shape)
     if not shapely.is_valid(shape):  # an edge of no length, or rings that cross
         shape = shapely.make_valid(shape)
     step = max(_STEP_DEG, shape.length / _MOST_STEPS)
@@ -209,6 +219,12 @@ def _with_short_edges(shape: BaseGeometry) -> BaseGeometry:
 def _spread(shape: BaseGeometry) -> float:
     west, south, east, north = shape.bounds
     return float(east - west + north - south)
+
+
+def _nearest(one: BaseGeometry, other: BaseGeometry, centre: Points) -> Points:
+    """The ends of the shortest line between two shapes in the plane around a point."""
+    line = shapely.shortest_line(_flat(one, centre), _flat(other, centre))
+    return _unflat(shapely.get_coordinates(line), centre)
 
 
 def _between(ends: Points) -> float:

@@ -54,8 +54,8 @@ DISJOINT = frozenset({"sfDisjoint", "ehDisjoint", "rcc8dc"})
 def related(name: str, one: Placed, other: Placed) -> bool:
     """Whether a relation holds, computed in the reference system of the first.
 
-    Of two empty geometries only the equalities hold; RCC8 is defined on regions, so it
-    never holds for points and lines.
+    Of two empty geometries only equality and disjointness hold; RCC8 is defined on
+    regions, so it never holds for points and lines.
 
     Args:
         name: One of `RELATIONS`.
@@ -75,8 +75,10 @@ def related(name: str, one: Placed, other: Placed) -> bool:
 
 def hold(name: str, one: BaseGeometry, other: BaseGeometry) -> bool:
     """Whether a relation holds between shapes of one reference system."""
+    if name in _GEOS and name != "rcc8eq":
+        return bool(_GEOS[name](one, other))  # of empty shapes too
     if one.is_empty and other.is_empty:
-        return name in EQUAL or name in ("sfDisjoint", "ehDisjoint")
+        return name in EQUAL
     return bool(held(name, one, other))
 
 

@@ -1,5 +1,7 @@
 """One geometry of a group of rows."""
 
+import math
+
 import pyoxigraph as ox
 import pytest
 import shapely
@@ -88,6 +90,25 @@ def test_batches_make_no_difference(name: str, monkeypatch: pytest.MonkeyPatch) 
     assert batched is not None
     one, other = shapely.from_wkt(whole), shapely.from_wkt(batched)
     assert shapely.hausdorff_distance(one, other) < 1e-9
+
+
+def test_a_concave_hull_of_points_that_are_nearly_the_same() -> None:
+    """Corners of twelve-sided fields that meet, but for the last digit."""
+    turns = [number * math.pi / 6 for number in range(12)]
+    fields = [
+        "MULTIPOINT("
+        + ",".join(
+            f"{x / 10 + math.cos(turn) / 20} {y / 10 + math.sin(turn) / 20}"
+            for turn in turns
+        )
+        + ")"
+        for x in range(40)
+        for y in range(40)
+    ]
+    value, told = gathered("aggConcaveHull", fields)
+    assert told == []
+    assert value is not None
+    assert shapely.from_wkt(value).area == pytest.approx(16, rel=0.05)
 
 
 def test_a_concave_hull_of_too_many_points_is_told(
