@@ -11,8 +11,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
+SIZES ?= 10000 100000
 
-.PHONY: help setup demo serve test check ontology constants encoder conformance screenshots lock clean
+.PHONY: help setup demo serve test check ontology constants encoder bench conformance screenshots lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -72,6 +73,9 @@ constants: setup ## print the constants of the change methods, from the real pai
 
 encoder: setup ## train the change encoder, without labels, and print its constant
 	@$(BIN)/python tests/benchmarks/change_encoder.py
+
+bench: setup ## print how fast the indexed store is (SIZES="10000 100000")
+	@$(BIN)/python tests/benchmarks/geosparql_speed.py $(SIZES)
 
 conformance: setup ## write docs/conformance.md from the GeoSPARQL benchmark
 	@$(BIN)/python tests/benchmarks/geosparql_conformance.py docs/conformance.md

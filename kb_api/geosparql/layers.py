@@ -92,7 +92,8 @@ class Layer:
         west, south, east, north = box
         asked = (west - margin, south - margin, east + margin, north + margin)
         found = plane.tree.query(shapely.box(*asked))
-        found = np.union1d(found, plane.lost)
+        if len(plane.lost):
+            found = np.union1d(found, plane.lost)
         kept: NDArray[np.intp] = found[self.alive[found]]
         return kept
 
