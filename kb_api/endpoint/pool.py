@@ -65,6 +65,8 @@ class QueryWorkers:
             StoreUnavailable: The service is stopping.
         """
         deadline = since + self._timeout_s
+        # It takes no place of others meanwhile.
+        self._store.make_ready(regime, deadline - time.monotonic())
         if not self._places.acquire(timeout=max(deadline - time.monotonic(), 0)):
             raise QueryTimeout(
                 f"other queries ran all the {self._timeout_s:g} s that this one may "
@@ -97,7 +99,6 @@ class QueryWorkers:
         self, text: str, regime: Regime, deadline: float
     ) -> Iterator[tuple[Prepared, Snapshot]]:
         """The query as the engine runs it, and a copy of the state it was made for."""
-        self._store.make_ready(regime, deadline - time.monotonic())
         state = self._store.state
         query = self._store.prepare(text, regime)
         with self._snapshots.held(regime) as snapshot:

@@ -49,7 +49,7 @@ def area_m2(shape: BaseGeometry) -> float:
     """
     _check_on_earth(shape)
     total = 0.0
-    for part in _simple_parts(shape):
+    for part in simple_parts(shape):
         if part.geom_type != "Polygon" or part.is_empty:
             continue
         if part.bounds[2] - part.bounds[0] >= _HALF_WAY_DEG:
@@ -68,7 +68,7 @@ def length_m(shape: BaseGeometry) -> float:
     """
     _check_on_earth(shape)
     total = 0.0
-    for part in _simple_parts(shape):
+    for part in simple_parts(shape):
         if shapely.get_dimensions(part) == 2:
             total += length_m(shapely.boundary(part))
         elif shapely.get_dimensions(part) == 1:
@@ -131,7 +131,7 @@ def buffered(shape: BaseGeometry, radius_m: float) -> BaseGeometry:
     _check_on_earth(shape)
     parts = [
         _buffered_part(_with_short_edges(piece), radius_m)
-        for part in _simple_parts(shape)
+        for part in simple_parts(shape)
         if not part.is_empty
         for piece in _pieces(part, radius_m)
     ]
@@ -142,7 +142,7 @@ def _buffered_part(part: BaseGeometry, radius_m: float) -> BaseGeometry:
     centre = shapely.get_coordinates(shapely.centroid(shapely.envelope(part)))[0]
     wide = _flat(part, centre).buffer(radius_m, quad_segs=QUADRANT_SEGMENTS)
     poles = _flat(shapely.MultiPoint([(0, 90), (0, -90)]), centre)
-    filled = shapely.polygons(shapely.get_exterior_ring(list(_simple_parts(wide))))
+    filled = shapely.polygons(shapely.get_exterior_ring(list(simple_parts(wide))))
     if shapely.intersects(filled, poles).any():
         raise ValueError(
             "the result reaches over a pole, where longitude ends; use geof:transform "
@@ -162,7 +162,7 @@ def _pieces(part: BaseGeometry, radius_m: float) -> Iterator[BaseGeometry]:
     for x in np.arange(west, east, _CELL_DEG):
         for y in np.arange(south, north, _CELL_DEG):
             cell = shapely.box(x, y, x + _CELL_DEG, y + _CELL_DEG)
-            yield from _simple_parts(shapely.intersection(part, cell))
+            yield from simple_parts(shapely.intersection(part, cell))
 
 
 def _strips(shape: BaseGeometry) -> list[BaseGeometry]:
@@ -197,11 +197,11 @@ def _check_on_earth(*shapes: BaseGeometry) -> None:
             )
 
 
-def _simple_parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+def simple_parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
     """Points, lines and polygons of a shape, of collections within it too."""
     for part in shapely.get_parts(shape):
         if part.geom_type.startswith(("Multi", "Geometry")):
-            yield from _simple_parts(part)
+            yield from simple_parts(part)
         else:
             yield part
 

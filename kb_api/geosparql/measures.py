@@ -122,7 +122,7 @@ def _on_ground(place: Placed, unit: Unit) -> bool:
 
 def _areal(shape: BaseGeometry) -> BaseGeometry:
     """The polygons of a shape."""
-    parts = shapely.get_parts(shape)
+    parts = geodesic.simple_parts(shape)
     return shapely.GeometryCollection(
         [one for one in parts if shapely.get_dimensions(one) == 2]
     )

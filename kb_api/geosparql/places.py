@@ -19,7 +19,7 @@ _EPSG = re.compile(
     r"[\d.]*:|https?://www\.opengis\.net/gml/srs/epsg\.xml#|EPSG:)(\d{1,6})"
 )
 _CRS84 = re.compile(
-    r"(?:https?://www\.opengis\.net/def/crs/OGC/1\.3/|urn:ogc:def:crs:OGC:(?:1\.3)?:|"
+    r"(?:https?://www\.opengis\.net/def/crs/OGC/[\d.]+/|urn:ogc:def:crs:OGC:[\d.]*:|"
     r"OGC:)CRS84"
 )
 

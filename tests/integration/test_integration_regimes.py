@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from kb_api.app import create_app
 from kb_api.endpoint.in_process import outcome_of
-from kb_api.endpoint.pool import QueryWorkers
+from kb_api.endpoint.pool import AT_ONCE, QueryWorkers
 from kb_api.endpoint.written import Limits
 from kb_api.geosparql import entailed
 from kb_api.outcome import QueryResult
@@ -162,3 +164,35 @@ def test_the_command_has_the_same_regimes(tmp_path: Path) -> None:
     faulty = run(f"SELECT ({call} AS ?x) {{}}")
     assert json.loads(faulty.stdout)["results"]["bindings"] == [{}]
     assert "1 value is unbound: area: takes 2 arguments, not 1" in faulty.stderr
+
+
+def test_others_go_on_while_it_is_worked_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More queries wait for what is entailed than run at the same time."""
+    store = EmbeddedStore(tmp_path / "store")
+    store.put_graphs({EX + "graph": ("facts", FACTS)})
+    go_on, original = threading.Event(), entailed.materialise
+
+    def slow(*given: Any, **named: Any) -> None:  # noqa: ANN401
+        go_on.wait()
+        original(*given, **named)
+
+    monkeypatch.setattr(entailed, "materialise", slow)
+    workers = QueryWorkers(store, tmp_path / "copies", Limits(60, 300))
+    with ThreadPoolExecutor(2 * AT_ONCE) as threads:
+        try:
+            waiting = [
+                threads.submit(workers.run, ASKED, JSON, "rdfs", time.monotonic())
+                for _ in range(AT_ONCE + 1)
+            ]
+            simple = workers.run(ASKED, JSON, "simple", time.monotonic())
+            assert json.loads(simple.content)["results"]["bindings"] == []
+            assert not any(one.done() for one in waiting)
+        finally:
+            go_on.set()
+        for one in waiting:
+            rows = json.loads(one.result().content)["results"]["bindings"]
+            assert [row["x"]["value"] for row in rows] == [EX + "v"]
+    workers.close()
+    store.close()

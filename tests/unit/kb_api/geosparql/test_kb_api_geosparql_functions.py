@@ -12,6 +12,7 @@ from kb_api.geosparql.functions import AGGREGATE_LABELS, GEOF, LABELS
 SQUARE = "POLYGON((0 0,4 0,4 4,0 4,0 0))"
 SHIFTED = "POLYGON((2 2,6 2,6 6,2 6,2 2))"
 HOLED = "POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,1 2,2 2,2 1,1 1))"
+NESTED = f"GEOMETRYCOLLECTION(GEOMETRYCOLLECTION({SQUARE},LINESTRING(0 0,9 0)))"
 BOW_TIE = "POLYGON((0 0,2 2,2 0,0 2,0 0))"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 UTM = f"<{EPSG}32633> "
@@ -115,6 +116,7 @@ def test_transform_keeps_the_order_of_the_axes() -> None:
         ("perimeter({0}, uom:degree)", HOLED, 20),
         ("perimeter({0}, uom:degree)", "LINESTRING(0 0,5 0)", 0),
         ("perimeter({0}, unit:M)", FIELD, 600),
+        ("perimeter({0}, uom:degree)", NESTED, 16),
         ("length({0}, uom:degree)", "LINESTRING(0 0,3 4)", 5),
         ("length({0}, uom:metre)", "LINESTRING(0 0,1 0)", DEGREE_M),
         ("length({0}, uom:kilometre)", "LINESTRING(0 0,1 0)", DEGREE_M / 1000),

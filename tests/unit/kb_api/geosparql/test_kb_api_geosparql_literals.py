@@ -45,6 +45,21 @@ def test_a_reference_system_has_many_names(crs: str) -> None:
     assert read_literal(f"<{crs}> POINT(50 16)", WKT).shape.wkt == "POINT (16 50)"
 
 
+@pytest.mark.parametrize(
+    "crs",
+    [
+        CRS84,
+        "https://www.opengis.net/def/crs/OGC/0/CRS84",
+        "urn:ogc:def:crs:OGC:1.3:CRS84",
+        "urn:ogc:def:crs:OGC::CRS84",
+        "OGC:CRS84",
+    ],
+)
+def test_longitude_and_latitude_have_many_names(crs: str) -> None:
+    place = read_literal(f"<{crs}> POINT(16 50)", WKT)
+    assert place.shape.wkt == place.on_earth().wkt == "POINT (16 50)"
+
+
 @pytest.mark.parametrize(("datatype"), [WKT, GML, GEOJSON])
 def test_an_empty_text_is_an_empty_geometry(datatype: str) -> None:
     place = read_literal("  ", datatype)
