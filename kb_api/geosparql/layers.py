@@ -34,11 +34,12 @@ class Layer:
         self.crs: str = rows.systems[0]
         self.rows = rows
         self.alive = np.ones(len(rows), bool)
-        self.place = {one: at for at, one in enumerate(rows.subjects.tolist())}
+        subjects = rows.subjects.tolist()
+        self.place = dict(zip(subjects, range(len(subjects)), strict=True))
         self.has_empty = bool(shapely.is_empty(rows.shapes).any())
         self.several: set[str] = set()
         if len(self.place) < len(rows):
-            counts = Counter(rows.subjects.tolist())
+            counts = Counter(subjects)
             self.several = {one for one, count in counts.items() if count > 1}
         self._planes: dict[str, _Plane] = {}
         self._lock = threading.Lock()

@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parent))
 import parcels
 
 from kb_api.guard import check_query
+from kb_api.loads import CATALOGUE, SHA256  # noqa: E402
 from kb_api.outcome import Prepared
 from kb_api.store import EmbeddedStore, evaluate
 
@@ -99,6 +100,7 @@ def load(folder: Path, file: Path) -> None:
     """Make a store of a file, as quick as can be."""
     store = ox.Store(str(folder))
     store.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES, to_graph=GRAPH)
+    store.add(ox.Quad(GRAPH, SHA256, ox.Literal("of this file"), CATALOGUE))
     store.optimize()
 
 
