@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
+from kb_api.evaluation import run_text
 from kb_api.geosparql.functions import AGGREGATE_LABELS, GEOF, LABELS
 from kb_api.geosparql.tokens import Doubt, parts_of
 from kb_api.outcome import Faults
-from kb_api.store import run_text
 from ontology.errors import QueryRejected
 
 _GEO = "http://www.opengis.net/ont/geosparql#"

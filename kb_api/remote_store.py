@@ -13,6 +13,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb_api.capabilities import needs_of
+from kb_api.evaluation import run_text
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -25,7 +26,7 @@ from kb_api.loads import (
     update_of,
 )
 from kb_api.outcome import Faults, QueryResult
-from kb_api.store import put_ontology, run_text
+from kb_api.store import put_ontology
 from ontology.errors import QueryRejected, StoreUnavailable
 
 TIMEOUT_S = 120

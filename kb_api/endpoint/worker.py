@@ -11,9 +11,9 @@ from multiprocessing.connection import Connection
 import pyoxigraph as ox
 
 from kb_api.endpoint.written import Written, write_outcome
+from kb_api.evaluation import evaluate
 from kb_api.outcome import Prepared
 from kb_api.processes import end_with_parent
-from kb_api.store import evaluate
 
 _OPEN_COPIES = 2
 _NICE = 5

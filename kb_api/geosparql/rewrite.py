@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
+from kb_api.evaluation import run_text
 from kb_api.geosparql.conditions import Condition, conditions_of
 from kb_api.geosparql.edits import Edit, edited, iris_of
-from kb_api.geosparql.functions import aggregates, functions
 from kb_api.geosparql.groups import Group, Triple, groups_of
 from kb_api.geosparql.index import Found, SpatialIndex
 from kb_api.geosparql.joins import edits_of
@@ -22,6 +22,7 @@ from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.tokens import Doubt, parts_of
 from kb_api.geosparql.topology import Expansion
 from kb_api.outcome import Faults, Prepared
+from ontology.errors import QueryRejected
 
 _MOST_LITERALS = 5_000
 _MOST_CONDITIONS = 16
@@ -70,14 +71,9 @@ def _is_taken(query: str) -> bool:
     form = parts_of(query)[0]
     if form.value == "ASK":
         query = f"{query[: form.start]} SELECT * {query[form.end :]}"
-    faults = Faults()
     try:
-        _NOTHING.query(
-            query,
-            custom_functions=functions(faults),
-            custom_aggregate_functions=aggregates(faults),
-        )
-    except (SyntaxError, RuntimeError):
+        run_text(_NOTHING, query, Faults())
+    except (QueryRejected, RuntimeError):
         return False
     return True
 

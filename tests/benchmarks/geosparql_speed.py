@@ -16,10 +16,11 @@ sys.path.append(str(Path(__file__).parent))
 
 import parcels
 
+from kb_api.evaluation import evaluate
 from kb_api.guard import check_query
-from kb_api.loads import CATALOGUE, SHA256  # noqa: E402
+from kb_api.loads import CATALOGUE, SHA256
 from kb_api.outcome import Prepared
-from kb_api.store import EmbeddedStore, evaluate
+from kb_api.store import EmbeddedStore
 
 GRAPH = ox.NamedNode("https://kb.example/graph/parcels")
 ZONES = 1_000

@@ -5,9 +5,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kb_api.evaluation import evaluate
 from kb_api.outcome import Prepared
 from kb_api.questions import find_question
-from kb_api.store import EmbeddedStore, evaluate
+from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 from ontology.files import query_names, query_text
 

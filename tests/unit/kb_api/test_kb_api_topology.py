@@ -3,8 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
+from kb_api.evaluation import evaluate
 from kb_api.geosparql.rewrite import rewritten
-from kb_api.store import EmbeddedStore, evaluate
+from kb_api.store import EmbeddedStore
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
 GEO = "http://www.opengis.net/ont/geosparql#"
