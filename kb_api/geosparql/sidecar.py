@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kb_api.geosparql.rows import Rows, objects
 
 _MAGIC = b"lucerna geometries 1 "
+_PART = ".part"
 _log = logging.getLogger(__name__)
 
 
@@ -47,7 +48,7 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
     digest = hashlib.blake2b(head)
     for column in columns:
         digest.update(column)
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=path.name, suffix=_PART, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(_MAGIC + digest.hexdigest().encode() + b"\n" + head)
@@ -58,6 +59,12 @@ def write_sidecar(path: Path, sidecar: Sidecar) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def sweep(path: Path) -> None:
+    """Remove what writing left behind when its process was killed."""
+    for part in path.parent.glob(f"{path.name}*{_PART}"):
+        part.unlink(missing_ok=True)
 
 
 def read_sidecar(path: Path) -> Sidecar | None:

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.rows import Rows, count_rows, rows_of, together
-from kb_api.geosparql.sidecar import Sidecar, read_sidecar, write_sidecar
+from kb_api.geosparql.sidecar import Sidecar, read_sidecar, sweep, write_sidecar
 from kb_api.loads import CATALOGUE, SHA256
 
 _log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ class KeptIndex:
         self._index: SpatialIndex | None = None
         self._is_kept = False
         self._lock = threading.RLock()
+        if path is not None:
+            sweep(path)
 
     def get(self) -> SpatialIndex:
         """The index of the store as it is; waits while that is changed."""

@@ -1,6 +1,9 @@
 """The index follows the store: loads, restarts, spoilt files, older copies."""
 
+import contextlib
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 
 from kb_api.geosparql import upkeep
 from kb_api.geosparql.rows import Rows
+from kb_api.geosparql.sidecar import read_sidecar
 from kb_api.store import EmbeddedStore
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
@@ -158,6 +162,29 @@ def test_a_folder_that_cannot_be_written_still_answers(
     store.close()
     assert (folder / "store.index").read_bytes() == content
     assert len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.parametrize("wait_s", [0.0, 0.002, 0.01, 0.05])
+def test_a_kill_while_the_index_is_written_leaves_it_whole(
+    folder: Path, wait_s: float
+) -> None:
+    script = (
+        "import pathlib, sys; from kb_api.store import EmbeddedStore\n"
+        "store = EmbeddedStore(pathlib.Path(sys.argv[1]))\n"
+        "while True: store.reindex(); print(flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(folder / "store")], stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            writer.wait(wait_s)
+        writer.kill()
+    store = EmbeddedStore(folder / "store")
+    assert seen(store) == ["a", "b"]
+    assert sorted(one.name for one in folder.iterdir()) == ["store", "store.index"]
+    assert read_sidecar(folder / "store.index") is not None
 
 
 def test_loads_are_followed_and_told_by_the_state() -> None:
