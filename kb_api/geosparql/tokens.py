@@ -41,7 +41,8 @@ class Part:
         return self.start + len(self.text)
 
 
-def parts_of(query: str) -> list[Part]:
+@functools.lru_cache(64)
+def parts_of(query: str) -> tuple[Part, ...]:
     """The parts of a query behind its prologue, with that prologue applied.
 
     Raises:
@@ -57,7 +58,8 @@ def parts_of(query: str) -> list[Part]:
         raise Doubt("codepoint escapes")
     raw = _split(query)
     prefixes, begin = _prologue(raw)
-    return _joined(query, [_resolved(one, prefixes) for one in raw[begin:]])
+    resolved = [_resolved(one, prefixes) for one in raw[begin:]]
+    return tuple(_joined(query, resolved))
 
 
 def closing(parts: Sequence[Part], opening: int) -> int:
