@@ -26,11 +26,15 @@ MAX_RADIUS_M = 5_000_000.0
 
 _WGS84 = Geod(ellps="WGS84")
 _STEP_DEG = 0.02
+_STEP_M = 2_000.0
 _MOST_STEPS = 20_000
 _CELL_DEG = 5.0
 _MOST_LON_DEG = 360.0
 _HALF_WAY_DEG = 180.0
 _NEAR_DEG = 0.2
+_BEYOND_M = 3e7
+_AT_POLE_M = 1e-3
+_SEAM_DEG = 1e-7
 _ROUNDS = 8
 _TOLERANCE_M = 1e-4
 
@@ -120,11 +124,12 @@ def buffered(shape: BaseGeometry, radius_m: float) -> BaseGeometry:
 
     Each part is widened in the plane around its centre, wide parts in cells of
     5 degrees; a negative radius takes from the inside of polygons. What reaches over
-    the 180th meridian continues on its other side.
+    the 180th meridian continues on its other side; around a pole it has an edge at 90
+    degrees of latitude.
 
     Raises:
         ValueError: The radius is no number or beyond 5 000 km, the result reaches over
-            a pole, or a part is too wide to be narrowed.
+            both poles, or a part is too wide to be narrowed.
     """
     if not abs(radius_m) <= MAX_RADIUS_M:
         raise ValueError(f"a radius of {radius_m} m is beyond {MAX_RADIUS_M:.0f} m")
@@ -141,13 +146,17 @@ def buffered(shape: BaseGeometry, radius_m: float) -> BaseGeometry:
 def _buffered_part(part: BaseGeometry, radius_m: float) -> BaseGeometry:
     centre = shapely.get_coordinates(shapely.centroid(shapely.envelope(part)))[0]
     wide = _flat(part, centre).buffer(radius_m, quad_segs=QUADRANT_SEGMENTS)
-    poles = _flat(shapely.MultiPoint([(0, 90), (0, -90)]), centre)
+    wide = shapely.segmentize(wide, max(_STEP_M, wide.length / _MOST_STEPS))
     filled = shapely.polygons(shapely.get_exterior_ring(list(simple_parts(wide))))
-    if shapely.intersects(filled, poles).any():
-        raise ValueError(
-            "the result reaches over a pole, where longitude ends; use geof:transform "
-            "into a polar reference system and geof:buffer there"
-        )
+    poles = [
+        lat
+        for lat in (90.0, -90.0)
+        if shapely.intersects(filled, _flat(shapely.Point(0, lat), centre)).any()
+    ]
+    if len(poles) > 1:
+        raise ValueError("the result reaches over both poles; take a smaller radius")
+    if poles:
+        return _around_pole(wide, centre, poles[0])
     return _within_the_world(shapely.transform(wide, lambda at: _unflat(at, centre)))
 
 
@@ -159,8 +168,9 @@ def _pieces(part: BaseGeometry, radius_m: float) -> Iterator[BaseGeometry]:
         return
     if radius_m < 0:
         raise ValueError(f"a shape wider than {_CELL_DEG:g} degrees is not narrowed")
-    for x in np.arange(west, east, _CELL_DEG):
-        for y in np.arange(south, north, _CELL_DEG):
+    for column in range(int((east - west) // _CELL_DEG) + 1):
+        for row in range(int((north - south) // _CELL_DEG) + 1):
+            x, y = west + column * _CELL_DEG, south + row * _CELL_DEG
             cell = shapely.box(x, y, x + _CELL_DEG, y + _CELL_DEG)
             yield from simple_parts(shapely.intersection(part, cell))
 
@@ -173,6 +183,44 @@ def _strips(shape: BaseGeometry) -> list[BaseGeometry]:
         shapely.intersection(shape, shapely.box(x, south, x + width, north))
         for x in np.arange(west, east, width)
     ]
+
+
+def _around_pole(wide: BaseGeometry, centre: Points, pole: float) -> BaseGeometry:
+    """A shape of the plane around a point that has a pole in it, in degrees.
+
+    It is cut along the meridian of the point, which is straight there and goes on as
+    the opposite one; each half spans at most 180 degrees of longitude.
+    """
+    end = _flat(shapely.Point(0, pole), centre)
+    halves = []
+    for side in (-1, 1):
+        half = shapely.box(min(0, side) * _BEYOND_M, -_BEYOND_M,
+                           max(0, side) * _BEYOND_M, _BEYOND_M)  # fmt: skip
+        cut = shapely.snap(shapely.intersection(wide, half), end, _AT_POLE_M)
+        for one in simple_parts(cut):
+            if isinstance(one, shapely.Polygon):
+                rings = [
+                    _half_ring(shapely.get_coordinates(ring), centre, side, pole)
+                    for ring in (one.exterior, *one.interiors)
+                ]
+                halves.append(_within_the_world(shapely.Polygon(rings[0], rings[1:])))
+    return shapely.union_all(halves)
+
+
+def _half_ring(points: Points, centre: Points, side: int, pole: float) -> Points:
+    """A ring east (1) or west (-1) of a meridian; the pole is a whole edge of it."""
+    turned = _unflat(points[:-1], centre) - [centre[0], 0]
+    turned[np.abs(turned[:, 0]) < _SEAM_DEG, 0] = 0
+    turned[np.abs(turned[:, 0]) > 180 - _SEAM_DEG, 0] = 180 * side
+    at_pole = np.abs(turned[:, 1] - pole) < _SEAM_DEG
+    found = []
+    for at, (lon, lat) in enumerate(turned):
+        if at_pole[at]:
+            found.append((turned[at - 1, 0], pole))
+            found.append((turned[(at + 1) % len(turned), 0], pole))
+        else:
+            found.append((lon, lat))
+    return np.add(found, [centre[0], 0])
 
 
 def _within_the_world(shape: BaseGeometry) -> BaseGeometry:

@@ -147,8 +147,16 @@ def test_a_buffer_of_a_point_is_a_circle_on_the_ground() -> None:
     assert area_m2(circle) == pytest.approx(chords, rel=1e-6)
 
 
-def test_a_buffer_of_a_long_line_is_as_wide_everywhere() -> None:
-    line = shapely.LineString([(-20, 60), (30, 62)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        shapely.LineString([(-20, 60), (30, 62)]),
+        shapely.LineString([(-20, 60), (30, 60)]),
+        shapely.LineString([(10, 40), (10, 70)]),
+        shapely.LineString([(10, 50), (10, 54)]),
+    ],
+)
+def test_a_buffer_of_a_long_line_is_as_wide_everywhere(line: BaseGeometry) -> None:
     wide = buffered(line, 20_000)
     rim = _sampled(shapely.Polygon(wide.exterior), 60)
     found = [distance_m(shapely.Point(one), line) for one in rim]
@@ -173,10 +181,39 @@ def test_a_buffer_over_the_180th_meridian_is_cut_there() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shape", "radius_m"),
+    [
+        (shapely.Point(30, 90), 50_000),
+        (shapely.Point(17, 89.9), 50_000),
+        (shapely.Point(-170, -89.9), 50_000),
+        (shapely.LineString([(40, 89.2), (100, 89.5)]), 90_000),
+        (shapely.LineString([(5, -90), (5, -89)]), 30_000),
+        (shapely.LineString([(x, 89.5) for x in range(-180, 181, 5)]), 20_000),
+        (shapely.box(-180, 89, 180, 90), 10_000),
+    ],
+)
+def test_a_buffer_around_a_pole(shape: BaseGeometry, radius_m: float) -> None:
+    """Points all around are within it when they are as near as the radius."""
+    wide = buffered(shape, radius_m)
+    assert wide.is_valid
+    pole = math.copysign(90, shape.bounds[1])
+    for lat in np.linspace(pole, 0.98 * pole, 8):
+        for lon in np.linspace(-179, 177, 6):
+            point = shapely.Point(lon, lat)
+            distance = distance_m(point, shape)
+            if abs(distance - radius_m) > 0.01 * radius_m:
+                assert wide.intersects(point) == (distance < radius_m), point.wkt
+
+
+def test_a_cap_is_as_large_as_a_circle() -> None:
+    cap = buffered(shapely.Point(30, 90), 50_000)
+    assert area_m2(cap) == pytest.approx(math.pi * 50_000**2, rel=2e-3)
+    assert [round(one, 3) for one in cap.bounds] == [-180, 89.552, 180, 90]
+
+
+@pytest.mark.parametrize(
     ("shape", "radius_m", "told"),
     [
-        (shapely.Point(0, 89.99), 5_000, "over a pole"),
-        (shapely.LineString([(0, -90), (0, -89)]), 10, "over a pole"),
         (shapely.Point(0, 0), 6e6, "beyond 5000000 m"),
         (shapely.Point(0, 0), math.nan, "beyond"),
         (shapely.Point(0, 0), -math.inf, "beyond"),
