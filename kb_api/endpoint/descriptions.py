@@ -11,6 +11,7 @@ from kb_api.endpoint.description import (
     void_description,
 )
 from kb_api.endpoint.statistics import Statistics
+from kb_api.endpoint.threads import Threads
 from kb_api.negotiation import choose_media_type
 from kb_api.result_forms import GRAPH_FORMS, write_graph
 from kb_api.store import Store
@@ -48,11 +49,12 @@ class Descriptions:
 def router(descriptions: Descriptions) -> APIRouter:
     """`/.well-known/void` over a store."""
     routes = APIRouter(tags=["sparql"])
+    threads = Threads(1)  # counting takes a while after a large load, and once
 
     @routes.get(VOID, response_class=Response)
-    def describe_base(request: Request) -> Response:
+    async def describe_base(request: Request) -> Response:
         """VoID of the base and each named graph: counts, classes, place, time."""
-        return descriptions.void(request)
+        return await threads.run(descriptions.void, request)
 
     return routes
 
