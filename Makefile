@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo
 SIZES ?= 10000 100000
 
-.PHONY: help setup demo serve test check ontology constants encoder bench conformance screenshots lock clean
+.PHONY: help setup demo serve test faults check ontology constants encoder bench conformance screenshots lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -47,6 +47,9 @@ serve: setup ## serve the knowledge base of the demo
 
 test: setup chromium ## unit, integration, browser and acceptance tests
 	@$(BIN)/python -m pytest
+
+faults: setup ## kill loads and backups 20 times each, and look what is left
+	@LUCERNA_FAULT_ROUNDS=20 $(BIN)/python -m pytest tests/integration/test_integration_store_faults.py
 
 check: setup ## format, lint, types, import directions
 	@$(BIN)/ruff format --check .
