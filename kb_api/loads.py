@@ -18,6 +18,10 @@ Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 CATALOGUE = ox.NamedNode("https://w3id.org/lucerna/graph/catalogue")
 ONTOLOGY = "https://w3id.org/lucerna/graph/ontology"
 
+_DOUBTFUL = (b"_:", b" #", b"\t#", b".#", b"\n#", b"\\u", b"\\U", b"<<")
+"""Without these nothing in N-Triples is a blank node, a comment, an escaped letter of
+an IRI or a triple term: then each line begins with the IRI of its subject."""
+
 _LUC = "https://w3id.org/lucerna/ont#"
 _RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _RDFS_LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
@@ -170,9 +174,14 @@ def _checked(
     content = b"\n".join(
         line[:-1] + end if line.endswith(b".") else line for line in lines
     )
-    count, elsewhere = 0, 0
-    subjects: dict[Subject, None] = {}
     try:
+        if not any(sign in content for sign in _DOUBTFUL) and content[:1] != b"#":
+            count = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.N_QUADS))
+            heads = {line[1 : line.find(b">")] for line in lines if line[:1] == b"<"}
+            named = tuple(ox.NamedNode(one.decode()) for one in sorted(heads))
+            return content, count, named
+        count, elsewhere = 0, 0
+        subjects: dict[Subject, None] = {}
         for quad in ox.parse(content, format=ox.RdfFormat.N_QUADS):
             count += 1
             elsewhere += quad.graph_name != graph

@@ -142,6 +142,21 @@ def test_no_triple_stands_in_two_graphs() -> None:
     assert store.dump() == dump
 
 
+@pytest.mark.parametrize(
+    "written", ["<https://kb.example/\\u0061>", "<https://kb.example/a>\t", "# a\n"]
+)
+def test_a_triple_is_known_however_it_is_written(written: str) -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", fact("a", "1"))})
+    head = written if "<" in written else f"{written}<https://kb.example/a>"
+    again = f'{head} <https://kb.example/p> "1" .'.encode()
+    with pytest.raises(InvalidGraph, match="stands already"):
+        store.put_graphs({H: ("h", fact("b", "1") + again)})
+    broken = b'<https://kb.example/c> <https://kb.example/p>\n"1"\n.\n'
+    with pytest.raises(InvalidGraph, match="is no N-Triples"):
+        store.put_graphs({H: ("h", broken)})
+
+
 def test_a_triple_may_move_to_another_graph_in_one_load() -> None:
     store = EmbeddedStore()
     store.put_graphs({G: ("g", fact("a", "1"))})
