@@ -138,19 +138,21 @@ def test_past_the_deadline_is_503_while_others_are_answered(
     with ThreadPoolExecutor() as threads:
         begun = time.monotonic()
         late = threads.submit(client.post, "/sparql", data={"query": HOSTILE})
+        ended: list[float] = []
+        late.add_done_callback(lambda _: ended.append(time.monotonic()))
         answered = 0
         while not late.done():
             health = client.get("/api/v1/health")
             asked = client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"})
             assert (health.status_code, asked.json()["boolean"]) == (200, True)
             answered += 1
-        assert TIMEOUT_S <= time.monotonic() - begun < TIMEOUT_S + 1
+    assert TIMEOUT_S <= ended[0] - begun < TIMEOUT_S + 1
     answer = late.result()
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["lucerna-timeout-seconds"] == "2"
     assert "longer than 2 s and was stopped" in answer.json()["detail"]
-    assert answered >= 5
+    assert answered >= 3
 
 
 def test_the_endpoint_describes_itself(client: TestClient) -> None:
