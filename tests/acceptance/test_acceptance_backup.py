@@ -82,7 +82,8 @@ def test_numbers_are_those_of_the_facts(walk: Walk, tmp_path: Path) -> None:
     assert stats["classes"]["https://w3id.org/lucerna/ont#Region"] == int(row["n"])
     pictures = (walk.kb / "quicklooks").iterdir()
     assert stats["bytes"]["quicklooks"] == sum(one.stat().st_size for one in pictures)
-    assert f"triples           {stats['triples']}" in walk.run("stats").stdout
+    lines = [line.split() for line in walk.run("stats").stdout.splitlines()]
+    assert ["triples", str(stats["triples"])] in lines
     assert told(walk.run("reindex", "--json")) == {"geometries": stats["geometries"]}
 
 

@@ -133,7 +133,8 @@ def test_store_held_and_port_in_use(
     kb, port = service
     lift = ["lift", walk.raster("cva"), "--units", walk.sample / "communes.geojson"]
     for arguments in (["ask", "image_pairs"], ["sparql", "ASK {}"], lift):
-        assert "another process" in refused(*arguments, "--kb", kb)
+        line = refused(*arguments, "--kb", kb)
+        assert re.search(r"is held by process \d+ \(lucerna\)", line)
     assert str(port) in refused("serve", "--kb", walk.kb, "--port", port)
 
 
