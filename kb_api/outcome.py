@@ -15,7 +15,7 @@ Function: TypeAlias = Callable[..., Term | None]
 
 Regime: TypeAlias = Literal["simple", "rdfs", "rdfs+rewrite"]
 """What a query sees: facts as they stand; also what RDFS entails of them; also what
-GeoSPARQL's query rewriting (OGC 22-047r1, section 14) adds."""
+GeoSPARQL's query rewriting (OGC 22-047r1, Query Rewrite Extension) adds."""
 
 REGIMES: dict[Regime, str] = {
     "simple": "the facts as they stand",

@@ -1,7 +1,7 @@
 """What a geometry is: its kind, parts, extent, reference system and serialisations.
 
 References:
-    OGC 22-047r1 (GeoSPARQL 1.1), sections 8.8 and 8.9; OGC 06-103r4, section 6.1.
+    OGC 22-047r1 (GeoSPARQL 1.1), Geometry Extension; OGC 06-103r4, section 6.1.
 """
 
 from collections.abc import Callable

@@ -4,7 +4,7 @@ Results are wktLiterals in the reference system of the first geometry that came.
 with a geometry that cannot be read leaves the whole group unbound, and is a fault.
 
 References:
-    OGC 22-047r1 (GeoSPARQL 1.1), section 8.10.
+    OGC 22-047r1 (GeoSPARQL 1.1), Geometry Extension.
 """
 
 from collections.abc import Callable, Sequence

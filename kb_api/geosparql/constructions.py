@@ -4,7 +4,7 @@ Results are wktLiterals on the plane of that system; heights are left out. Buffe
 unit of length are geodesic where the system is one of longitude and latitude.
 
 References:
-    OGC 22-047r1 (GeoSPARQL 1.1), section 8.9.
+    OGC 22-047r1 (GeoSPARQL 1.1), Geometry Extension
 """
 
 from collections.abc import Callable

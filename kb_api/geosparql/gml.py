@@ -33,7 +33,7 @@ def parse_gml(text: str) -> Placed:
         ValueError: It is no XML, or no geometry of the Simple Features profile.
 
     References:
-        OGC 22-047r1, section 8.8.3; OGC 10-100r3 (GML Simple Features profile).
+        OGC 22-047r1, Geometry Extension; OGC 10-100r3 (GML Simple Features profile).
     """
     if not text.strip():
         return Placed(shapely.GeometryCollection(), CRS84)

@@ -56,7 +56,7 @@ def read_literal(text: str, datatype: str) -> Placed:
             coordinate that is infinite or no number.
 
     References:
-        OGC 22-047r1 (GeoSPARQL 1.1), sections 8.8.1 to 8.8.3.
+        OGC 22-047r1 (GeoSPARQL 1.1), Geometry Extension.
 
     >>> read_literal("<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(50 16)",
     ...              WKT).shape.wkt
@@ -86,7 +86,7 @@ _read_long = functools.lru_cache(_HELD_LONG)(_read)
 def wkt_literal(shape: BaseGeometry, crs: str = CRS84) -> ox.Literal:
     """A shape, (east, north), as a wktLiteral of a reference system.
 
-    The IRI is left out for CRS84, which is the default (section 8.8.1.1).
+    The IRI is left out for CRS84, which is the default.
 
     Raises:
         ValueError: A coordinate of the shape is infinite or no number.

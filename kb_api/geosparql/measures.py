@@ -6,8 +6,8 @@ latitude and the unit is of length or area, and in its degrees where the unit is
 angle. The metric ones are always geodesic on WGS 84, whatever the system.
 
 References:
-    OGC 22-047r1 (GeoSPARQL 1.1), section 8.9; Karney 2013, Algorithms for geodesics,
-    Journal of Geodesy 87.
+    OGC 22-047r1 (GeoSPARQL 1.1), Geometry Extension; Karney 2013, Algorithms
+    for geodesics, Journal of Geodesy 87.
 """
 
 import math

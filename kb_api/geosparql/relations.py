@@ -23,7 +23,7 @@ _PATTERNS = {
     "rcc8ntpp": ("TFFTFFTTT",),
     "rcc8ntppi": ("TTTFFTFFT",),
 }
-"""DE-9IM patterns (OGC 22-047r1, tables 4 to 6)."""
+"""DE-9IM patterns (OGC 22-047r1, Geometry Topology Extension)."""
 
 _GEOS: dict[str, Any] = {
     "sfEquals": shapely.equals,
@@ -67,8 +67,8 @@ def related(name: str, one: Placed, other: Placed) -> bool:
         shapely.errors.GEOSException: A shape is not valid enough to be compared.
 
     References:
-        OGC 22-047r1 (GeoSPARQL 1.1), section 9; Egenhofer and Herring 1990; Randell,
-        Cui and Cohn 1992.
+        OGC 22-047r1 (GeoSPARQL 1.1), Geometry Topology Extension; Egenhofer and
+        Herring 1990; Randell, Cui and Cohn 1992.
     """
     return hold(name, one.shape, other.within(one.crs))
 

@@ -5,7 +5,7 @@ for a literal of ?a and one of ?b: their own, where they are geometries, or thos
 the default geometry that is said of them, where they are features.
 
 References:
-    OGC 22-047r1 (GeoSPARQL 1.1), section 14 (query rewrite extension).
+    OGC 22-047r1 (GeoSPARQL 1.1), Query Rewrite Extension.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -102,11 +102,9 @@ def test_a_server_is_not_asked_for_a_regime() -> None:
         outcome_of(Server(), ASKED, "rdfs")
 
 
-def test_who_cannot_wait_for_it_is_told_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = EmbeddedStore(tmp_path / "store")
-    store.put_graphs({EX + "graph": ("facts", FACTS)})
+@pytest.fixture
+def go_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Nothing is worked out before this is set."""
     go_on, original = threading.Event(), entailed.materialise
 
     def slow(*given: Any, **named: Any) -> None:  # noqa: ANN401
@@ -114,6 +112,14 @@ def test_who_cannot_wait_for_it_is_told_so(
         original(*given, **named)
 
     monkeypatch.setattr(entailed, "materialise", slow)
+    return go_on
+
+
+def test_who_cannot_wait_for_it_is_told_so(
+    tmp_path: Path, go_on: threading.Event
+) -> None:
+    store = EmbeddedStore(tmp_path / "store")
+    store.put_graphs({EX + "graph": ("facts", FACTS)})
     with pytest.raises(QueryTimeout, match="still being worked out after a load"):
         store.make_ready("rdfs", 0.05)
     store.make_ready("simple", 0)
@@ -167,18 +173,11 @@ def test_the_command_has_the_same_regimes(tmp_path: Path) -> None:
 
 
 def test_others_go_on_while_it_is_worked_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, go_on: threading.Event
 ) -> None:
     """More queries wait for what is entailed than run at the same time."""
     store = EmbeddedStore(tmp_path / "store")
     store.put_graphs({EX + "graph": ("facts", FACTS)})
-    go_on, original = threading.Event(), entailed.materialise
-
-    def slow(*given: Any, **named: Any) -> None:  # noqa: ANN401
-        go_on.wait()
-        original(*given, **named)
-
-    monkeypatch.setattr(entailed, "materialise", slow)
     workers = QueryWorkers(store, tmp_path / "copies", Limits(60, 300))
     with ThreadPoolExecutor(2 * AT_ONCE) as threads:
         try:
