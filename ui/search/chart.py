@@ -29,6 +29,11 @@ li > :first-child { text-align: right; overflow-wrap: anywhere; }
 li:hover .bar { background: #e69f00; }
 """
 
+_TOLD = """
+:host { color: var(--mui-palette-text-primary, #1b1b1b);
+  font: 14px/1.43 Roboto, system-ui, sans-serif; }
+"""
+
 _NAMES = ("name", "identifier", "kind_label", "category", "station", "method")
 
 
@@ -36,25 +41,25 @@ class AnswerChart(pn.viewable.Viewer):
     """Bars of a numeric column, by name; which column can be chosen.
 
     Each bar is a line of text with its length beside it, so that names stay whole,
-    and screen readers read them.
+    and screen readers read them. What changes while its tab is being opened is made
+    anew or is plain HTML: a component of React loses a change between its first
+    rendering and its first effect.
     """
 
     def __init__(self, **params: object) -> None:
         super().__init__(**params)  # type: ignore[no-untyped-call]
         self._answer: Answer | None = None
-        self._column = pmui.Select(
-            label="Number", size="small", width=220, margin=(10, 10)
-        )
-        self._told = pmui.Typography("", variant="body2", margin=(10, 10))
+        self._column: pmui.Select | None = None
+        self._told = pn.pane.HTML("", stylesheets=[_TOLD], margin=(10, 10))
+        self._head = pn.FlexBox(self._told, align_items="center", margin=0)
         self._figure = pn.pane.HTML(
             "", stylesheets=[_STYLE], sizing_mode="stretch_width", margin=(0, 10)
         )
-        self._column.param.watch(self._show, "value")
 
     def __panel__(self) -> pn.viewable.Viewable:
         """The choice of the number, and the figure."""
         return pn.Column(
-            pn.FlexBox(self._column, self._told, align_items="center", margin=0),
+            self._head,
             self._figure,
             sizing_mode="stretch_width",
             margin=0,
@@ -64,27 +69,40 @@ class AnswerChart(pn.viewable.Viewer):
         """Show these rows; the count of the answer tells how many there are."""
         self._answer = answer
         numbers = {title_of(one): one["name"] for one in numeric(answer)}
-        kept = self._column.value
-        if kept not in numbers.values():
-            kept = _first(list(numbers.values()))
-        self._column.param.update(options=numbers, value=kept, visible=bool(numbers))
         self._figure.visible = bool(numbers)
+        self._offer(numbers)
         self._show()
 
     def tell(self, why: str) -> None:
         """Show no bars, and why."""
         self._answer = None
-        self._column.visible = self._figure.visible = False
-        self._told.object = why
+        self._figure.visible = False
+        self._offer({})
+        self._told.object = html.escape(why)
+
+    def _offer(self, numbers: dict[str, str]) -> None:
+        """Offer these numbers, by their titles; the one shown stays the one shown."""
+        kept = self._column.value if self._column else None
+        if kept not in numbers.values():
+            kept = _first(list(numbers.values()))
+        self._column = None
+        if numbers:
+            self._column = pmui.Select(
+                label="Number", options=numbers, value=kept, size="small", width=220,
+                margin=(10, 10),
+            )  # fmt: skip
+            self._column.param.watch(self._show, "value")
+        self._head.objects = [*([self._column] if self._column else []), self._told]
 
     def _show(self, *_: param.parameterized.Event) -> None:
-        answer, name = self._answer, self._column.value
+        answer, name = self._answer, self._column.value if self._column else None
         if answer is None or not name:
             self._told.object = NO_NUMBER if answer and answer["count"] else ""
             return
         column = next(one for one in answer["columns"] if one["name"] == name)
         bars = largest(answer, column)
-        self._told.object = told_of(answer, len(bars), title_of(column))
+        told = told_of(answer, len(bars), title_of(column))
+        self._told.object = html.escape(told)
         self._figure.object = bars_html(bars)
 
 
