@@ -10,6 +10,7 @@ from kb_api.geosparql.edits import Edit, iris_of
 from kb_api.geosparql.groups import Group, Triple
 from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.literals import SERIALISATIONS
+from kb_api.geosparql.spared import spared_of
 from kb_api.geosparql.tokens import Part, literal_of
 from kb_api.outcome import Term
 
@@ -18,7 +19,11 @@ _MOST_LOOKED_UP = 6
 
 
 def edits_of(
-    one: Condition, group: Group, store: ox.Store, index: Callable[[], SpatialIndex]
+    query: str,
+    one: Condition,
+    group: Group,
+    store: ox.Store,
+    index: Callable[[], SpatialIndex],
 ) -> list[Edit]:
     """What a relation between the literals of ?g1 and ?g2 adds to a query.
 
@@ -53,6 +58,9 @@ def edits_of(
     edits = [(at, at, text)]
     if found.is_exact:
         edits.append((one.start, one.end, "(true)"))
+        for triple, literal in ((left, one.first), (right, one.second)):
+            spared = spared_of(query, [triple], literal, store) or ()
+            edits += [each.edit for each in spared]
     return edits
 
 

@@ -19,6 +19,7 @@ from kb_api.geosparql.joins import edits_of
 from kb_api.geosparql.literals import SERIALISATIONS
 from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
+from kb_api.geosparql.spared import spared_of
 from kb_api.geosparql.tokens import Doubt, parts_of
 from kb_api.geosparql.topology import Expansion
 from kb_api.outcome import Faults, Prepared
@@ -49,7 +50,7 @@ def rewritten(
     """
     try:
         groups = groups_of(query)
-        edits = list(_of_filters(groups, store, index)) if index else []
+        edits = list(_of_filters(query, groups, store, index)) if index else []
         indexed = bool(edits)
         if facts is not None:
             for edit, helped in Expansion(query, facts, index).edits(groups):
@@ -79,7 +80,10 @@ def _is_taken(query: str) -> bool:
 
 
 def _of_filters(
-    groups: Iterable[Group], store: ox.Store, index: Callable[[], SpatialIndex]
+    query: str,
+    groups: Iterable[Group],
+    store: ox.Store,
+    index: Callable[[], SpatialIndex],
 ) -> Iterator[Edit]:
     """What the conditions of the filters of groups add.
 
@@ -88,7 +92,7 @@ def _of_filters(
     found; so ?g may be joined with these, at the basic graph pattern that binds it: a
     join there and one with the whole group give the same rows, whatever stands
     between. Where the index has found all of them and nothing else, the filter says
-    nothing more and becomes `true`.
+    nothing more and becomes `true`; and where only it reads ?w, that is not fetched.
     """
     conditions = (
         (one, group)
@@ -98,7 +102,7 @@ def _of_filters(
     )
     size = 0
     for one, group in itertools.islice(conditions, _MOST_CONDITIONS):
-        edits = _of_condition(one, group, store, index)
+        edits = _of_condition(query, one, group, store, index)
         size += sum(len(text) for _, _, text in edits)
         if size > _MOST_TEXT:
             raise Doubt("too much text")
@@ -106,11 +110,15 @@ def _of_filters(
 
 
 def _of_condition(
-    one: Condition, group: Group, store: ox.Store, index: Callable[[], SpatialIndex]
+    query: str,
+    one: Condition,
+    group: Group,
+    store: ox.Store,
+    index: Callable[[], SpatialIndex],
 ) -> list[Edit]:
     is_first = isinstance(one.first, str)
     if is_first and isinstance(one.second, str):
-        return edits_of(one, group, store, index)
+        return edits_of(query, one, group, store, index)
     variable, place = (one.first, one.second) if is_first else (one.second, one.first)
     if not isinstance(variable, str) or not isinstance(place, Placed):
         return []
@@ -123,17 +131,22 @@ def _of_condition(
         found = index().related(one.test, place, is_first=is_first)
     if found is None:
         return []
-    is_exact = found.is_exact
-    edits: list[Edit] = []
-    for anchor in anchors:
-        subject, name, values = anchor.subject, variable, None
-        if anchor.path.is_direct and subject is not None and subject.kind == "variable":
-            name, values = subject.value, iris_of(found.subjects)
-        if values is None:
-            name, values, is_exact = variable, _literals(found, store), False
-        if values is None:
+    values, is_exact = iris_of(found.subjects), found.is_exact
+    spared = spared_of(query, anchors, variable, store) if is_exact and values else None
+    edits: list[Edit] = [one.edit for one in spared or ()]
+    for at, anchor in enumerate(anchors):
+        name, listed, subject = variable, values, anchor.subject
+        if spared:
+            name = spared[at].name
+        elif anchor.path.is_direct and subject and subject.kind == "variable":
+            name = subject.value
+        else:
+            listed = None
+        if listed is None:
+            name, listed, is_exact = variable, _literals(found, store), False
+        if listed is None:
             return []
-        edits.append((anchor.block, anchor.block, f"VALUES ?{name} {{ {values} }} "))
+        edits.append((anchor.block, anchor.block, f"VALUES ?{name} {{ {listed} }} "))
     if is_exact:
         edits.append((one.start, one.end, "(true)"))
     return edits

@@ -103,6 +103,7 @@ def path(n: int) -> st.SearchStrategy[str]:
     return st.sampled_from(
         [
             f"?f{n} geo:hasDefaultGeometry/geo:asWKT ?w{n} .",
+            f"?f{n} a ?t{n} ; geo:hasDefaultGeometry/geo:asWKT ?w{n} ; ex:n ?n{n} .",
             f"?f{n} geo:hasDefaultGeometry [ geo:asWKT ?w{n} ] .",
             f"?f{n} geo:hasDefaultGeometry _:b{n} . _:b{n} geo:asWKT|geo:asGML ?w{n} .",
         ]
