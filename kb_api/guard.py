@@ -1,8 +1,10 @@
 """What an untrusted query may not do, found in its tokens."""
 
+import functools
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ontology.errors import QueryRejected
 
@@ -40,8 +42,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a query that means something.
 
     Attributes:
@@ -55,12 +56,19 @@ class Token:
     start: int
 
 
-def tokens(query: str) -> Iterator[Token]:
+@functools.lru_cache(16)
+def tokens(query: str) -> tuple[Token, ...]:
     """The tokens of a SPARQL text in order, without white space and comments.
+
+    No more than one beyond `MAX_TOKENS`.
 
     >>> [token.text for token in tokens("ASK { ?s a <x#> } # all")]
     ['ASK', '{', '?s', 'a', '<x#>', '}']
     """
+    return tuple(itertools.islice(_tokens(query), MAX_TOKENS + 1))
+
+
+def _tokens(query: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(query):
         kind = match.lastgroup or "mark"
         if kind not in ("space", "comment"):

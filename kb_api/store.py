@@ -120,13 +120,28 @@ class EmbeddedStore:
                 return outcome
         return evaluate(self._seen_by(regime), self._rewritten(text, regime, None))
 
-    def prepare(self, text: str, regime: Regime = "simple") -> Prepared:
+    def prepare(
+        self, text: str, regime: Regime = "simple", wait_s: float | None = None
+    ) -> Prepared:
         """A query as the engine runs it, ready for another process too.
 
         What it holds of the index is right for the state of the store in which
         `state` is the same before this call and after the query has been started.
+
+        Args:
+            text: SPARQL 1.1 query.
+            regime: What it sees beside the facts as they stand.
+            wait_s: For how long to wait for the index, where it helps and is still
+                being made; None: until it is there.
+
+        Raises:
+            QueryTimeout: That takes longer.
         """
-        return self._rewritten(text, regime, self._index.get)
+        return self._rewritten(text, regime, lambda: self._index.get(wait_s))
+
+    def warm(self) -> None:
+        """Have the spatial index made in a thread, before a query needs it."""
+        self._index.begin()
 
     def _rewritten(
         self, text: str, regime: Regime, index: Callable[[], SpatialIndex] | None
@@ -246,7 +261,7 @@ class EmbeddedStore:
     def close(self) -> None:
         """Write what is buffered and let the folder go."""
         self._flush()
-        self._index.keep()
+        self._index.close()
         self._entailment.close()
         del self._store, self._index, self._entailment
 

@@ -182,6 +182,7 @@ def query_runner(base: KnowledgeBase, limits: Limits) -> QueryRunner:
     A SPARQL server stops queries itself, and so is only told the limits.
     """
     if isinstance(base.store, EmbeddedStore):
+        base.store.warm()
         return QueryWorkers(base.store, base.folder / "snapshots", limits)
     return InProcess(base.store, replace(limits, timeout_s=TIMEOUT_S))
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from kb_api.endpoint.lanes import Lanes
 from kb_api.endpoint.snapshots import Snapshot, Snapshots
 from kb_api.endpoint.worker import Task, serve_queries
 from kb_api.endpoint.written import Limits, Written
@@ -16,6 +18,13 @@ from ontology.errors import QueryTimeout, StoreUnavailable
 
 AT_ONCE = 2
 """Queries that run at the same time; others wait, and their waiting counts."""
+
+SLOW_AT_ONCE = 2
+"""Queries that have run for `SLOW_S` and go on beside these, at a lower priority."""
+
+SLOW_S = 1.0
+
+_SLOW_NICE = 15
 
 MEMORY_BYTES = 2 * 2**30
 """What one query may take before its worker ends."""
@@ -49,7 +58,7 @@ class QueryWorkers:
         self._store = store
         self._memory_bytes = memory_bytes
         self._snapshots = Snapshots(store, folder)
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._lanes = Lanes(AT_ONCE, SLOW_AT_ONCE, SLOW_S)
         self._lock = threading.Lock()
         self._ready: list[_Worker] = [_Worker(memory_bytes)]
         self._busy: set[_Worker] = set()
@@ -67,20 +76,19 @@ class QueryWorkers:
         deadline = since + self._timeout_s
         # It takes no place of others meanwhile.
         self._store.make_ready(regime, deadline - time.monotonic())
-        if not self._places.acquire(timeout=max(deadline - time.monotonic(), 0)):
-            raise QueryTimeout(
-                f"other queries ran all the {self._timeout_s:g} s that this one may "
-                "take; ask again later"
-            )
-        try:
+        with self._lanes.place(deadline) as place:
+            if place is None:
+                raise QueryTimeout(
+                    f"other queries ran all the {self._timeout_s:g} s that this one "
+                    "may take; ask again later"
+                )
             with (
                 self._prepared(text, regime, deadline) as (query, snapshot),
                 self._worker() as worker,
             ):
+                place.on_slow(worker.slow_down)
                 task = Task(str(snapshot.path), query, accept, self.limits.rows)
                 return self._answered(worker, task, deadline)
-        finally:
-            self._places.release()
 
     def close(self) -> None:
         """Kill the workers, also those that run a query, and remove the copies."""
@@ -100,7 +108,7 @@ class QueryWorkers:
     ) -> Iterator[tuple[Prepared, Snapshot]]:
         """The query as the engine runs it, and a copy of the state it was made for."""
         state = self._store.state
-        query = self._store.prepare(text, regime)
+        query = self._store.prepare(text, regime, deadline - time.monotonic())
         with self._snapshots.held(regime) as snapshot:
             certain = snapshot.certain and snapshot.state == state
             if certain or query.text == text:
@@ -111,7 +119,7 @@ class QueryWorkers:
             if not held:
                 raise self._late()
             self._store.make_ready(regime, deadline - time.monotonic())
-            query = self._store.prepare(text, regime)
+            query = self._store.prepare(text, regime, deadline - time.monotonic())
             copies = contextlib.ExitStack()
             snapshot = copies.enter_context(self._snapshots.held(regime))
         with copies:
@@ -133,7 +141,7 @@ class QueryWorkers:
         finally:
             with self._lock:
                 self._busy.remove(worker)
-                kept = worker.lives and not worker.asked and not self._closed
+                kept = worker.is_fresh and not self._closed
                 if kept:
                     self._ready.append(worker)
             if not kept:
@@ -177,7 +185,7 @@ class _Worker:
     def __init__(self, memory_bytes: int) -> None:
         # Spawned, not forked: the serving process has threads.
         context = multiprocessing.get_context("spawn")
-        self.asked = False
+        self.asked = self._slow = False
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=serve_queries, args=(theirs, memory_bytes), daemon=True
@@ -189,6 +197,17 @@ class _Worker:
     def lives(self) -> bool:
         """Whether its process runs."""
         return self._process.is_alive()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it can take the next task as if it were its first."""
+        return self.lives and not self.asked and not self._slow
+
+    def slow_down(self) -> None:
+        """Let it go on at a lower priority, for good: only root could raise it."""
+        self._slow = True
+        with contextlib.suppress(OSError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, self._process.pid or 0, _SLOW_NICE)
 
     def ask(self, task: Task, deadline: float) -> Written | Exception | None:
         """What it answers, or raised; None past the deadline.

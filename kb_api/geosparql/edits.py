@@ -7,7 +7,7 @@ from typing import TypeAlias
 Edit: TypeAlias = tuple[int, int, str]
 """Offset of the first character that is replaced, of the one behind the last, text."""
 
-_IRIS = re.compile(r'(?:<[^<>"{}|^`\\\x00-\x20]*> ?)*')
+_IRIS = re.compile(r'(?:<(?!_:)[^<>"{}|^`\\\x00-\x20]*> ?)*')
 
 
 def edited(query: str, edits: Iterable[Edit]) -> str:
@@ -26,5 +26,4 @@ def iris_of(subjects: Sequence[str]) -> str | None:
     ('<urn:a> <urn:b>', None, None)
     """
     text = " ".join(f"<{one}>" for one in subjects)
-    blank = any(one.startswith("_:") for one in subjects)
-    return text if _IRIS.fullmatch(text) and not blank else None
+    return text if _IRIS.fullmatch(text) else None

@@ -3,11 +3,11 @@
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kb_api.guard import tokens
+from kb_api.guard import MAX_TOKENS, tokens
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\]*")
 _DOTS = re.compile(r"\.*$")
@@ -18,8 +18,7 @@ class Doubt(Exception):
     """A query that is not surely understood; it is left as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A token, or a literal with its datatype or language.
 
     Attributes:
@@ -106,8 +105,11 @@ def _literal(text: str, datatype: str) -> ox.Literal:
 
 def _split(query: str) -> list[Part]:
     """The tokens, with the dots that end a statement apart from the name before."""
-    found = []
-    for one in tokens(query):
+    found: list[Part] = []
+    raw = tokens(query)
+    if len(raw) > MAX_TOKENS:
+        raise Doubt("a long query")
+    for one in raw:
         text, start = one.text, one.start
         if one.kind not in ("string", "iri") and not text.isascii():
             raise Doubt("letters beyond ASCII")

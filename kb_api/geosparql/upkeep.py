@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.rows import Rows, count_rows, rows_of, together
 from kb_api.geosparql.sidecar import Sidecar, read_sidecar, sweep, write_sidecar
 from kb_api.loads import CATALOGUE, SHA256
+from ontology.errors import QueryTimeout
 
 _log = logging.getLogger(__name__)
 
@@ -38,16 +40,57 @@ class KeptIndex:
         self._index: SpatialIndex | None = None
         self._is_kept = False
         self._lock = threading.RLock()
+        self._starting = threading.Lock()
+        self._maker: threading.Thread | None = None
+        self._closed = False
         if path is not None:
             sweep(path)
 
-    def get(self) -> SpatialIndex:
-        """The index of the store as it is; waits while that is changed."""
+    def get(self, wait_s: float | None = None) -> SpatialIndex:
+        """The index of the store as it is; waits while that is changed.
+
+        Args:
+            wait_s: For how long to wait while it is made, in a thread then; None:
+                until it is there.
+
+        Raises:
+            QueryTimeout: It takes longer.
+        """
+        if wait_s is not None and self._index is None:
+            deadline = time.monotonic() + wait_s
+            self.begin().join(max(deadline - time.monotonic(), 0))
+            if not self._lock.acquire(timeout=max(deadline - time.monotonic(), 0)):
+                raise QueryTimeout(
+                    "the spatial index is still being made after a start or a load; "
+                    "ask again later"
+                )
+            self._lock.release()
         with self._lock:
             if self._index is None:
                 self._index = SpatialIndex.of(self._read())
                 self.keep()
             return self._index
+
+    def begin(self) -> threading.Thread:
+        """Have the index made in a thread if it is not there: the one that makes it."""
+        with self._starting:
+            if self._maker is None or not self._maker.is_alive():
+                self._maker = threading.Thread(target=self._make, daemon=True)
+                self._maker.start()
+            return self._maker
+
+    def close(self) -> None:
+        """Keep the index, and let the store go."""
+        self.keep()
+        with self._lock:
+            self._closed = True
+        if self._maker is not None:
+            self._maker.join()
+
+    def _make(self) -> None:
+        with self._lock:
+            if not self._closed:
+                self.get()
 
     @contextlib.contextmanager
     def changing(self, graphs: Iterable[str]) -> Iterator[None]:

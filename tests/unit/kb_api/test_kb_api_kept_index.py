@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from kb_api.geosparql import upkeep
 from kb_api.geosparql.rows import Rows
 from kb_api.geosparql.sidecar import read_sidecar
 from kb_api.store import EmbeddedStore
+from ontology.errors import QueryTimeout
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
 AS_WKT = "http://www.opengis.net/ont/geosparql#asWKT"
@@ -253,3 +255,32 @@ def test_queries_beside_loads_see_the_one_state_or_the_next() -> None:
     assert mixed == []
     assert len(counts) >= 2
     assert np.unique(counts).tolist() == [20]
+
+
+def test_a_query_waits_for_the_index_no_longer_than_it_may() -> None:
+    store = EmbeddedStore()
+    store.put_graphs({G: ("g", point("a", 1, 1))})
+    with ThreadPoolExecutor() as threads:
+        with store._index.changing([G]):  # as while it is made, in another thread
+            late = threads.submit(store.prepare, QUERY, "simple", 0.1)
+            with pytest.raises(QueryTimeout, match="index is still being made"):
+                late.result()
+            other = threads.submit(store.prepare, "ASK {}", "simple", 0.0)
+            assert not other.result().indexed
+        assert threads.submit(store.prepare, QUERY, "simple", 60.0).result().indexed
+
+
+def test_a_warm_store_has_its_index_before_it_is_asked(
+    tmp_path: Path, read_from_store: list[int]
+) -> None:
+    store = EmbeddedStore(tmp_path / "store")
+    store.put_graphs({G: ("g", point("a", 1, 1))})
+    assert read_from_store == []
+    store.warm()
+    store.close()
+    assert read_from_store == [1]
+    # Closed, it lets the folder go; and what is warmed then does no more.
+    store = EmbeddedStore(tmp_path / "store")
+    assert seen(store) == ["a"]
+    store.close()
+    assert read_from_store[1:] in ([0], [])
