@@ -113,7 +113,7 @@ class serving:
     """One uvicorn in a thread on a free loopback port, as a context."""
 
     def __init__(self, app: Any) -> None:  # noqa: ANN401
-        self._listener = socket.socket()
+        self._listener = socket.socket(proto=socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio")
         self._server = uvicorn.Server(config)
