@@ -77,8 +77,8 @@ constants: setup ## print the constants of the change methods, from the real pai
 encoder: setup ## train the change encoder, without labels, and print its constant
 	@$(BIN)/python tests/benchmarks/change_encoder.py
 
-bench: setup ## print how fast the indexed store is (SIZES="10000 100000")
-	@$(BIN)/python tests/benchmarks/geosparql_speed.py $(SIZES)
+bench: setup ## write docs/performance.md: how fast the base is (SIZES="10000 100000")
+	@$(BIN)/python tests/benchmarks/geosparql_speed.py docs/performance.md $(SIZES)
 
 conformance: setup ## write docs/conformance.md from the GeoSPARQL benchmark
 	@$(BIN)/python tests/benchmarks/geosparql_conformance.py docs/conformance.md

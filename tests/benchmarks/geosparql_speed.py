@@ -1,108 +1,134 @@
-"""Prints how fast the indexed store is: windows, joins, building, restart.
+"""Writes docs/performance.md: how fast the knowledge base is, beside what it rests on.
 
-python tests/benchmarks/geosparql_speed.py [SIZES]...
+python tests/benchmarks/geosparql_speed.py docs/performance.md [SIZES]...
 """
 
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-
-import pyoxigraph as ox
 
 sys.path.append(str(Path(__file__).parent))
 
 import parcels
+import speed_page
+import speed_postgis
+import speed_service
+import speed_store
+import speed_units
+from speed_page import Line
 
-from kb_api.evaluation import evaluate
-from kb_api.guard import check_query
-from kb_api.loads import CATALOGUE, SHA256
-from kb_api.outcome import Prepared
 from kb_api.store import EmbeddedStore
+from lucerna.wiring import open_knowledge_base
 
-GRAPH = ox.NamedNode("https://kb.example/graph/parcels")
 ZONES = 1_000
+UNITS = 100_000
+SECONDS = 20.0
+"""How long the service is asked, once alone and once beside a hostile query."""
+
+_LOADED = 300_000
+"""Parcels that are loaded in all to compare loads; at least one load of each kind."""
 
 
 def main() -> None:
-    """Measure each size in turn, and print one table."""
-    sizes = [int(one) for one in sys.argv[1:]] or [10_000, 100_000]
-    columns = []
-    for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            columns.append(measured(Path(folder), size))
-    rows = [f"| | {' | '.join(f'{size:,}' for size in sizes)} |"]
-    rows.append(f"| --- |{' ---: |' * len(sizes)}")
-    for name in columns[0]:
-        rows.append(f"| {name} | {' | '.join(one[name] for one in columns)} |")
-    sys.stdout.write("\n".join(rows) + "\n")
+    """Measure each size in turn and the service, then write the page."""
+    page, *texts = sys.argv[1:]
+    sizes = [int(one) for one in texts] or [10_000, 100_000]
+    began = time.monotonic()
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory(prefix="lucerna-bench-") as folder:
+        for size in sizes:
+            (Path(folder) / str(size)).mkdir()
+            rounds = max(1, min(5, _LOADED // size))
+            lines += of_parcels(Path(folder) / str(size), size, rounds)
+        lines += of_service(Path(folder), UNITS, SECONDS)
+    minutes = (time.monotonic() - began) / 60
+    text = speed_page.page(lines, sizes, minutes, speed_postgis.version())
+    Path(page).write_text(text, "utf-8")
+    say(f"written to {page} after {minutes:.1f} minutes")
 
 
-def measured(folder: Path, size: int) -> dict[str, str]:
-    """What was measured on a store of so many parcels, as text."""
+def of_parcels(folder: Path, size: int, rounds: int) -> list[Line]:
+    """What was measured with so many parcels, loaded so many times."""
+    say(f"{size:,} parcels: writing them")
     file = folder / "parcels.nt"
     parcels.write(file, size, ZONES)
-    bulk_s = timed(lambda: load(folder / "store", file))
+    say(f"{size:,} parcels: {rounds} times three loads")
+    loads = speed_store.load_times(folder, file, rounds)
     file.unlink()
-    store = EmbeddedStore(folder / "store")
-    build_s = timed(store.reindex)
-    store.close()
-    began = time.perf_counter()
-    store = EmbeddedStore(folder / "store")
-    found = len(rows(store, parcels.window_query(0)))
-    restart_s = time.perf_counter() - began
-    told = {
-        "bulk load and optimize, s": f"{bulk_s:.1f}",
-        "index built from the store, s": f"{build_s:.2f}",
-        "restart to the first window, s": f"{restart_s:.2f}",
-        "features in the window": str(found),
+    kb = folder / "kb"
+    restart = Line("restart", size, speed_store.restart_s(kb / "store"))
+    store = EmbeddedStore(kb / "store")
+    say(f"{size:,} parcels: the index from the store")
+    lines = [
+        *speed_page.loads(size, loads),
+        Line("reindex", size, speed_store.timed(store.reindex)),
+        restart,
+    ]
+    at = speed_store.places(size)
+    queries = {
+        "window": [parcels.window_query(one) for one in at],
+        "attribute": [parcels.attribute_query(one) for one in at],
+        "join": [parcels.join_query()],
     }
-    last = size // parcels.A_COMMUNE - 1
-    at = [round(last * share / 10) for share in range(11)]
-    windows = [parcels.window_query(one) for one in at]
-    attributes = [parcels.attribute_query(one) for one in at]
-    told |= compared(store, "window", windows)
-    told |= compared(store, "space, time, attribute", attributes)
-    told |= compared(store, f"join with {ZONES:,} zones", [parcels.join_query()] * 3)
+    expected = {
+        kind: [speed_store.asked(store, one) for one in each]
+        for kind, each in queries.items()
+    }
+    assert all(map(len, expected["window"]))
+    beside: dict[str, float] = {}
+    if speed_postgis.programs() is not None:
+        say(f"{size:,} parcels: PostGIS")
+        beside = speed_postgis.measured(size, ZONES, expected, at)
+        lines.append(Line("postgis load", size, beside["load"]))
+    say(f"{size:,} parcels: queries")
+    found = speed_store.query_times(store, queries, expected, folder / "snapshots")
     store.close()
-    return told
+    found |= http_times(kb, {name: queries[name] for name in ("window", "attribute")})
+    for name, seconds in found.items():
+        kind, _, way = name.partition(" ")
+        given = beside.get(kind) if way in speed_page.COMPARED else None
+        lines.append(Line(name, size, seconds, postgis=given))
+    return lines
 
 
-def compared(store: EmbeddedStore, name: str, queries: list[str]) -> dict[str, str]:
-    """Median milliseconds with the index; of one run without it, but for joins."""
-    for one in queries:
-        assert store.run(one).indexed
-    taken = [timed(lambda one=one: rows(store, one)) for one in queries * 5]
-    plain = "-"
-    if not name.startswith("join"):
-        query = Prepared(queries[-1])
-        seconds = timed(lambda: list(evaluate(store._store, query).results))
-        plain = f"{seconds * 1e3:.0f}"
-    median = statistics.median(taken) * 1e3
-    return {f"{name}, ms": f"{median:.2f}", f"{name} without index, ms": plain}
+def http_times(kb: Path, queries: dict[str, list[str]]) -> dict[str, float]:
+    """Median seconds over one connection to `lucerna serve`."""
+    with (
+        speed_service.served(kb) as address,
+        speed_service.connected(address) as send,
+    ):
+
+        def ask(query: str) -> None:
+            assert send("/sparql", query.encode()) == 200
+
+        return {
+            f"{kind} http": speed_store.cycled(ask, each)
+            for kind, each in queries.items()
+        }
 
 
-def rows(store: EmbeddedStore, query: str) -> list[object]:
-    """The rows, as the endpoint reads a query: guarded, and read to the end."""
-    check_query(query)
-    return list(store.run(query).results)
+def of_service(folder: Path, units: int, seconds: float) -> list[Line]:
+    """What was measured of the service over a base of so many units."""
+    say(f"{units:,} units: writing and loading them")
+    file, kb = folder / "units.nt", folder / "units"
+    copies = speed_units.write(file, units)
+    with open_knowledge_base(kb) as base:
+        base.put_graphs({f"{speed_units.BASE}units": ("units", file.read_bytes())})
+    file.unlink()
+    say(f"{units:,} units: {speed_service.CLIENTS} clients")
+    with speed_service.served(kb) as address:
+        speed_service.pace(address, copies, seconds / 4)  # all is read once
+        alone = speed_service.pace(address, copies, seconds)
+        say(f"{units:,} units: the same beside a hostile query")
+        with speed_service.hostile(address):
+            beside = speed_service.pace(address, copies, seconds)
+    return speed_page.paces(units, alone, beside)
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that it takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def load(folder: Path, file: Path) -> None:
-    """Make a store of a file, as quick as can be."""
-    store = ox.Store(str(folder))
-    store.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES, to_graph=GRAPH)
-    store.add(ox.Quad(GRAPH, SHA256, ox.Literal("of this file"), CATALOGUE))
-    store.optimize()
+def say(what: str) -> None:
+    """Tell what is being done now."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
 
 
 if __name__ == "__main__":

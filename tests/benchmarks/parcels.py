@@ -43,12 +43,23 @@ def shape(at: int) -> shapely.Polygon:
     return commune(at // A_COMMUNE)[at % A_COMMUNE]
 
 
+def text(at: int) -> str:
+    """The outline of a parcel as WKT."""
+    return texts(at // A_COMMUNE)[at % A_COMMUNE]
+
+
+@functools.lru_cache(4)
+def texts(number: int) -> list[str]:
+    """The outlines of a commune as WKT."""
+    made: list[str] = shapely.to_wkt(commune(number), rounding_precision=7).tolist()
+    return made
+
+
 def ntriples(count: int) -> Iterator[str]:
     """The parcels as N-Triples, eight lines each in one text."""
     for at in range(count):
         one, geometry = f"<{EX}p/{at}>", f"<{EX}p/{at}/g>"
         day = f'"2017-04-{1 + at % 28:02}"^^<{_XSD}date>'
-        wkt = shapely.to_wkt(shape(at), rounding_precision=7)
         yield (
             f"{one} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{EX}Parcel> .\n"
             f'{one} <{EX}crop> "{at % 7}" .\n'
@@ -57,15 +68,20 @@ def ntriples(count: int) -> Iterator[str]:
             f'{one} <{EX}sensor> "{at % 3}" .\n'
             f"{one} <{EX}commune> <{EX}c/{at // A_COMMUNE}> .\n"
             f"{one} <{GEO}hasDefaultGeometry> {geometry} .\n"
-            f'{geometry} <{GEO}asWKT> "{wkt}"^^<{GEO}wktLiteral> .\n'
+            f'{geometry} <{GEO}asWKT> "{text(at)}"^^<{GEO}wktLiteral> .\n'
         )
+
+
+def zone(number: int, count: int, of: int) -> shapely.Polygon:
+    """A box over about ten parcels."""
+    x, y = shape(number * of // count).centroid.coords[0]
+    return shapely.box(x - 0.003, y - 0.0022, x + 0.003, y + 0.0022)
 
 
 def zones(count: int, of: int) -> Iterator[str]:
     """Boxes over about ten parcels each, as N-Triples."""
     for number in range(count):
-        x, y = shape(number * of // count).centroid.coords[0]
-        wkt = shapely.box(x - 0.003, y - 0.0022, x + 0.003, y + 0.0022).wkt
+        wkt = zone(number, count, of).wkt
         one, geometry = f"<{EX}z/{number}>", f"<{EX}z/{number}/g>"
         yield (
             f"{one} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{EX}Zone> .\n"
@@ -81,11 +97,15 @@ def write(path: Path, count: int, zone_count: int) -> None:
         file.writelines(zones(zone_count, count))
 
 
-def window(at: int, share: float = 0.5) -> str:
-    """A literal of a box over about a hundred parcels of a commune, times a share."""
+def window_box(at: int, share: float = 0.5) -> shapely.Polygon:
+    """A box over about a hundred parcels of a commune, times a share."""
     x, y = shape(at * A_COMMUNE).centroid.coords[0]
-    width, height = 0.04 * share, 0.03 * share
-    return f'"{shapely.box(x, y, x + width, y + height).wkt}"^^geo:wktLiteral'
+    return shapely.box(x, y, x + 0.04 * share, y + 0.03 * share)
+
+
+def window(at: int, share: float = 0.5) -> str:
+    """The same as a literal."""
+    return f'"{window_box(at, share).wkt}"^^geo:wktLiteral'
 
 
 _PLACE = "?p geo:hasDefaultGeometry ?g . ?g geo:asWKT ?w ."
