@@ -13,6 +13,7 @@ from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.relations import DISJOINT, held
 from kb_api.geosparql.rows import BROKEN, Rows, together
+from kb_api.geosparql.shapes import Shapes
 
 MOST_FOUND = 200_000
 """Geometries of which a query is told; from about there a scan is as fast."""
@@ -178,7 +179,7 @@ def _near(layer: Layer, place: Placed, plane: str) -> NDArray[np.intp] | None:
 def _refined(
     name: str,
     place: Placed,
-    shapes: NDArray[np.object_],
+    shapes: Shapes,
     rows: NDArray[np.intp],
     is_first: bool,
 ) -> tuple[NDArray[np.intp], bool]:

@@ -1,6 +1,7 @@
 """Geometries of one reference system, found by their boxes in any other."""
 
 import copy
+import functools
 import threading
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from kb_api.geosparql.places import CRS84, transformed
 from kb_api.geosparql.reach import LONGEST_DEG
 from kb_api.geosparql.rows import Rows
+from kb_api.geosparql.shapes import Shapes
 
 _MOST_MOVED = 20_000
 _MOST_PLANES = 4
@@ -25,7 +27,6 @@ class Layer:
         crs: Its IRI.
         rows: The geometries.
         alive: (row,) bool: those that the store still has.
-        place: Subject to one of its rows.
         several: Subjects that have more than one row.
         has_empty: Whether a shape is empty.
     """
@@ -35,14 +36,18 @@ class Layer:
         self.rows = rows
         self.alive = np.ones(len(rows), bool)
         subjects = rows.subjects.tolist()
-        self.place = dict(zip(subjects, range(len(subjects)), strict=True))
-        self.has_empty = bool(shapely.is_empty(rows.shapes).any())
+        self.has_empty = bool(rows.shapes.is_empty.any())
         self.several: set[str] = set()
-        if len(self.place) < len(rows):
+        if len(set(subjects)) < len(rows):
             counts = Counter(subjects)
             self.several = {one for one, count in counts.items() if count > 1}
         self._planes: dict[str, _Plane] = {}
         self._lock = threading.Lock()
+
+    @functools.cached_property
+    def place(self) -> dict[str, int]:
+        """Subject to one of its rows."""
+        return {one: at for at, one in enumerate(self.rows.subjects.tolist())}
 
     def without(self, graphs: frozenset[str]) -> "Layer":
         """The same layer, with the rows of some graphs dead."""
@@ -115,12 +120,12 @@ class Layer:
                 if crs == self.crs:
                     self._planes[crs] = _Plane(self.rows.shapes)
                 elif len(self.rows) <= _MOST_MOVED and len(self._planes) < _MOST_PLANES:
-                    self._planes[crs] = _Plane(self._moved(crs))
+                    self._planes[crs] = _Plane(Shapes.of(self._moved(crs)))
             return self._planes.get(crs)
 
     def _moved(self, crs: str) -> NDArray[np.object_]:
         shapes = np.full(len(self.rows), None, object)
-        for at, shape in enumerate(self.rows.shapes):
+        for at, shape in enumerate(self.rows.shapes.all()):
             try:
                 shapes[at] = transformed(shape, self.crs, crs)
             except ValueError:
@@ -137,9 +142,11 @@ class _Plane:
         longest: Length of the longest line or boundary.
     """
 
-    def __init__(self, shapes: NDArray[np.object_]) -> None:
-        self.tree = shapely.STRtree(shapes)
-        self.longest = float(np.nanmax(shapely.length(shapes), initial=0.0))
-        bounds = shapely.bounds(shapes)
-        is_empty = shapely.is_empty(shapes)
-        self.lost = np.flatnonzero(~np.isfinite(bounds).all(axis=1) & ~is_empty)
+    def __init__(self, shapes: Shapes) -> None:
+        has_box = np.isfinite(shapes.boxes).all(axis=1)
+        # A tree looks at boxes only, and a diagonal has the box of its shape.
+        lines = np.full(len(shapes), None, object)
+        lines[has_box] = shapely.linestrings(shapes.boxes[has_box].reshape(-1, 2, 2))
+        self.tree = shapely.STRtree(lines)
+        self.longest = float(np.nanmax(shapes.lengths, initial=0.0))
+        self.lost = np.flatnonzero(~has_box & ~shapes.is_empty)

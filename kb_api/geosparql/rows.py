@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kb_api.geosparql.literals import SERIALISATIONS, WKT, read_literal
 from kb_api.geosparql.places import CRS84
+from kb_api.geosparql.shapes import Shapes, joined
 
 BROKEN = ""
 """What stands for the reference system of a literal that cannot be read."""
@@ -27,34 +28,39 @@ class Rows:
             with `_:` before it.
         graphs: (row,) object: IRI of the graph; empty: the unnamed one.
         systems: (row,) object: IRI of the reference system, or `BROKEN`.
-        shapes: (row,) object: shape in that system, (east, north); None: broken.
+        shapes: Shape in that system, (east, north); None: broken.
     """
 
     subjects: NDArray[np.object_]
     graphs: NDArray[np.object_]
     systems: NDArray[np.object_]
-    shapes: NDArray[np.object_]
+    shapes: Shapes
 
     def __len__(self) -> int:
         return len(self.subjects)
 
     def taken(self, which: NDArray[np.bool_]) -> "Rows":
-        """Those of the rows for which a mask is true."""
+        """Those of the rows for which a mask is true; itself where it is for all."""
+        if which.all():
+            return self
         return Rows(
             self.subjects[which],
             self.graphs[which],
             self.systems[which],
-            self.shapes[which],
+            self.shapes.taken(which),
         )
 
 
 def together(rows: Sequence[Rows]) -> Rows:
     """The rows of all."""
+    rows = [one for one in rows if len(one)] or rows[:1]
+    if len(rows) == 1:
+        return rows[0]
     return Rows(
         np.concatenate([one.subjects for one in rows]),
         np.concatenate([one.graphs for one in rows]),
         np.concatenate([one.systems for one in rows]),
-        np.concatenate([one.shapes for one in rows]),
+        joined([one.shapes for one in rows]),
     )
 
 
@@ -79,7 +85,7 @@ def rows_of(store: ox.Store, graphs: Iterable[str] | None = None) -> Rows:
         texts.append(value.value if isinstance(value, ox.Literal) else "")
         kinds.append(value.datatype.value if isinstance(value, ox.Literal) else BROKEN)
     shapes, systems = _read(texts, kinds)
-    return Rows(objects(subjects), objects(names), systems, shapes)
+    return Rows(objects(subjects), objects(names), systems, Shapes.of(shapes))
 
 
 def count_rows(store: ox.Store) -> int:

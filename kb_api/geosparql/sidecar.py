@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from kb_api.geosparql.rows import Rows, objects
+from kb_api.geosparql.shapes import Shapes
 
-_MAGIC = b"lucerna geometries 1 "
+_MAGIC = b"lucerna geometries 2 "
 _PART = ".part"
 _log = logging.getLogger(__name__)
 
@@ -38,14 +38,14 @@ class Sidecar:
 def write_sidecar(path: Path, sidecar: Sidecar) -> None:
     """Keep geometries in a file: whole, or not at all.
 
-    The file opens with a line of its kind and the BLAKE2b digest of all the rest: the
+    The file opens with a line of its kind and the SHA-256 of all the rest: the
     size of a head, the head in JSON, and the columns one behind the other.
 
     Raises:
         OSError: It cannot be written; what was there before still is.
     """
     head, columns = _packed(sidecar)
-    digest = hashlib.blake2b(head)
+    digest = hashlib.sha256(head)
     for column in columns:
         digest.update(column)
     handle, name = tempfile.mkstemp(prefix=path.name, suffix=_PART, dir=path.parent)
@@ -70,7 +70,7 @@ def sweep(path: Path) -> None:
 def read_sidecar(path: Path) -> Sidecar | None:
     """The geometries of a file; None where it is missing, cut short or spoilt.
 
-    Memory: the file, and its geometries.
+    Memory: the file, which the shapes are read from when they are needed.
     """
     try:
         content = memoryview(path.read_bytes())
@@ -79,9 +79,9 @@ def read_sidecar(path: Path) -> Sidecar | None:
     except OSError as error:
         _log.warning("%s cannot be read: %s; it is made anew", path, error)
         return None
-    opening = bytes(content[: len(_MAGIC) + 129])
+    opening = bytes(content[: len(_MAGIC) + 65])
     body = content[len(opening) :]
-    digest = hashlib.blake2b(body).hexdigest().encode()
+    digest = hashlib.sha256(body).hexdigest().encode()
     if opening != _MAGIC + digest + b"\n":
         _log.warning("%s is spoilt, or of another version; it is made anew", path)
         return None
@@ -91,8 +91,7 @@ def read_sidecar(path: Path) -> Sidecar | None:
 def _packed(sidecar: Sidecar) -> tuple[bytes, list[bytes]]:
     """The head with its size, and the columns."""
     rows = sidecar.rows
-    shapes = shapely.to_wkb(rows.shapes)
-    pieces = [one or b"" for one in shapes.tolist()]
+    pieces = rows.shapes.wkb()
     graphs, graph_codes = _coded(rows.graphs)
     systems, system_codes = _coded(rows.systems)
     columns = [
@@ -100,6 +99,8 @@ def _packed(sidecar: Sidecar) -> tuple[bytes, list[bytes]]:
         graph_codes.tobytes(),
         system_codes.tobytes(),
         np.array([len(one) for one in pieces], "<i8").tobytes(),
+        rows.shapes.boxes.astype("<f8").tobytes(),
+        rows.shapes.lengths.astype("<f8").tobytes(),
         b"".join(pieces),
     ]
     head = {
@@ -117,20 +118,21 @@ def _unpacked(body: memoryview) -> Sidecar:
     begin = 8 + int.from_bytes(body[:8], "little")
     head: dict[str, Any] = json.loads(bytes(body[8:begin]))
     ends = np.cumsum([begin, *head["sizes"]]).tolist()
-    names, graphs, systems, sizes, blob = (
+    names, graphs, systems, sizes, boxes, lengths, wkb = (
         body[begin:end] for begin, end in itertools.pairwise(ends)
     )
-    count = head["rows"]
-    cuts = np.concatenate([[0], np.cumsum(np.frombuffer(sizes, "<i8"))]).tolist()
-    wkb = objects(
-        [bytes(blob[begin:end]) or None for begin, end in itertools.pairwise(cuts)]
+    subjects = str(names, "utf-8").split("\n") if head["rows"] else []
+    shapes = Shapes.packed(
+        wkb,
+        np.frombuffer(sizes, "<i8"),
+        np.frombuffer(boxes, "<f8").reshape(-1, 4),
+        np.frombuffer(lengths, "<f8"),
     )
-    subjects = bytes(names).decode().split("\n") if count else []
     rows = Rows(
         objects(subjects),
         objects(head["graphs"])[np.frombuffer(graphs, "<i4")],
         objects(head["systems"])[np.frombuffer(systems, "<i4")],
-        shapely.from_wkb(wkb),
+        shapes,
     )
     return Sidecar(rows, head["digests"])
 

@@ -17,6 +17,7 @@ from kb_api.geosparql.places import CRS84, Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.relations import DISJOINT, EQUAL, RELATIONS, related
 from kb_api.geosparql.rows import Rows, rows_of
+from kb_api.geosparql.shapes import Shapes
 from kb_api.geosparql.units import Unit
 from kb_api.outcome import Term
 
@@ -191,8 +192,8 @@ def test_plain_wkt_is_read_alike_one_by_one_and_all_at_once() -> None:
         put(store, f"s{at}", wkt(text))
     rows = rows_of(store)
     order = [int(one.rpartition("/s")[2]) for one in rows.subjects]
-    assert rows.shapes[order.index(len(texts) - 1)] is None
-    for at, shape, crs in zip(order, rows.shapes, rows.systems, strict=True):
+    assert rows.shapes.all()[order.index(len(texts) - 1)] is None
+    for at, shape, crs in zip(order, rows.shapes.all(), rows.systems, strict=True):
         if shape is not None:
             place = place_of(wkt(texts[at]))
             assert shapely.equals_exact(shape, place.shape)
@@ -230,7 +231,7 @@ def test_what_is_within_reach_is_found(
     shapes = shapely.points([[far[0], far[1]], [far[0] + turn, far[1]]])
     systems = np.array([CRS84, CRS84], object)
     index = SpatialIndex.of(
-        Rows(np.array(["a", "b"], object), systems, systems, shapes)
+        Rows(np.array(["a", "b"], object), systems, systems, Shapes.of(shapes))
     )
     place = Placed(shapely.Point(lon, lat), CRS84)
     for reach in (Reach(metres, None), Reach(metres / 1000, Unit("length", 1000.0))):
@@ -307,7 +308,7 @@ def test_pairs_are_those_that_every_pair_compared_gives(name: str) -> None:
     if name in EQUAL:
         filled = SpatialIndex.of(rows_of(store))
         (layer,) = filled._layers
-        rows = layer.rows.taken(~shapely.is_empty(layer.rows.shapes))
+        rows = layer.rows.taken(~layer.rows.shapes.is_empty)
         equal = SpatialIndex.of(rows).joined(name, None, None)
         assert equal is not None
         assert (set(equal.subjects), equal.is_exact) == (expected, True)
