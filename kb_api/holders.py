@@ -1,6 +1,9 @@
 """Which process holds a store, as far as the system tells."""
 
+import re
 from pathlib import Path
+
+_NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
 
 _LOCKS = Path("/proc/locks")
 
@@ -39,3 +42,21 @@ def _name(number: str) -> str:
     except OSError:
         return ""
     return f" ({name})"
+
+
+def unavailable(path: Path, error: OSError) -> str:
+    """Why a store cannot be opened, and what to do, on one line."""
+    if isinstance(error, PermissionError) or _NO_RIGHT.search(str(error)):
+        return (
+            f"the store {path} cannot be opened: {error}; give yourself the right to "
+            "write there, or choose another folder"
+        )
+    if "lock" in str(error).lower():
+        return (
+            f"the store {path} is held by {holder_of(path) or 'another process'}; "
+            "stop it, or ask it through its address"
+        )
+    return (
+        f"the store {path} cannot be opened: {error}; "
+        "free space on its disk, or choose another folder"
+    )

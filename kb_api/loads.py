@@ -17,6 +17,8 @@ Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 
 CATALOGUE = ox.NamedNode("https://w3id.org/lucerna/graph/catalogue")
 ONTOLOGY = "https://w3id.org/lucerna/graph/ontology"
+OVERLAPS = "https://w3id.org/lucerna/graph/overlaps/"
+"""Beginning of the IRIs of the graphs of overlaps, which follow from all others."""
 
 _DOUBTFUL = (b"_:", b" #", b"\t#", b".#", b"\n#", b"\\u", b"\\U", b"<<")
 """Without these nothing in N-Triples is a blank node, a comment, an escaped letter of
@@ -41,6 +43,8 @@ class Change:
 
     Attributes:
         graph: Its IRI.
+        label: Of it, for people.
+        digest: SHA-256 of its sorted N-Triples lines.
         entry: What the catalogue says of it.
         content: Its facts as N-Quads, sorted, each once.
         count: How many there are.
@@ -48,6 +52,8 @@ class Change:
     """
 
     graph: ox.NamedNode
+    label: str
+    digest: str
     entry: tuple[ox.Quad, ...]
     content: bytes
     count: int
@@ -82,6 +88,24 @@ def changes_of(
         InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a triple
             of another graph, so that a union would count it twice.
     """
+    changes = changed(graphs, is_held)
+    _refuse_shared(changes)
+    changing = {one.graph.value for one in changes}
+    for change in changes:
+        for triple, owner in owners_of(change):
+            if owner not in changing and not is_of_overlaps(owner):
+                raise _held_twice(triple, owner)
+    return changes
+
+
+def changed(
+    graphs: Graphs, is_held: Callable[[ox.NamedNode, ox.Literal], bool]
+) -> list[Change]:
+    """The graphs that are not as they are held, whatever others hold.
+
+    Raises:
+        InvalidGraph: A content is no N-Triples, or has blank nodes.
+    """
     changes: list[Change] = []
     for iri, (label, ntriples) in graphs.items():
         lines = sorted({line.strip() for line in ntriples.splitlines()} - {b""})
@@ -90,14 +114,15 @@ def changes_of(
         if not is_held(graph, digest):
             content, count, subjects = _checked(graph, lines)
             entry = _entry(graph, label, digest, count)
-            changes.append(Change(graph, entry, content, count, subjects))
-    _refuse_shared(changes)
-    changed = {one.graph.value for one in changes}
-    for change in changes:
-        for triple, owner in owners_of(change):
-            if owner not in changed:
-                raise _held_twice(triple, owner)
+            changes.append(
+                Change(graph, label, digest.value, entry, content, count, subjects)
+            )
     return changes
+
+
+def is_of_overlaps(graph: str) -> bool:
+    """Whether a graph holds overlaps: it follows from all others, and gives way."""
+    return graph.startswith(OVERLAPS)
 
 
 def update_of(change: Change) -> str:

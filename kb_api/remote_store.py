@@ -4,9 +4,10 @@ import collections
 import contextlib
 import http.client
 import itertools
+import threading
 import urllib.error
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,7 @@ from kb_api.loads import (
     update_of,
 )
 from kb_api.outcome import Faults, QueryResult
+from kb_api.overlaps.upkeep import KeptOverlaps, OverlapChanges
 from kb_api.store import put_ontology
 from ontology.errors import QueryRejected, StoreUnavailable
 
@@ -62,6 +64,8 @@ class RemoteStore:
         self._server = server
         self._empty = ox.Store()
         self._can: dict[str, bool] = {}
+        self._overlaps = KeptOverlaps(self._select, self.get_graph)
+        self._writing = threading.Lock()
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -101,17 +105,26 @@ class RemoteStore:
                 triple of another graph; no graph was replaced.
             StoreUnavailable: The server takes no update.
         """
-        changes = changes_of(graphs, self._holds, self._owners)
-        if changes:
-            self._ask(" ;\n".join(map(update_of, changes)), "INSERT", "*/*")
+        with self._writing:
+            changes = changes_of(graphs, self._holds, self._owners)
+            if changes:
+                self._write(changes, self._overlaps.after(changes))
         return [one.graph.value for one in changes]
 
     def drop_graph(self, iri: str) -> bool:
         """Remove a loaded graph; whether there was one of that name."""
-        if iri not in self.graphs():
-            return False
-        self._ask(removal_of(ox.NamedNode(iri)), "INSERT", "*/*")
+        with self._writing:
+            if iri not in self.graphs():
+                return False
+            overlaps = self._overlaps.after([], [iri])
+            removed = (iri, *overlaps.removed)
+            self._write([], replace(overlaps, removed=removed))
         return True
+
+    def overlap(self) -> None:
+        """Make the facts of what meets what anew, from the shapes alone."""
+        with self._writing:
+            self._write([], self._overlaps.anew())
 
     def get_graph(self, iri: str) -> bytes:
         """A named graph as N-Triples; empty when there is none."""
@@ -140,6 +153,18 @@ class RemoteStore:
                 "named graphs; start it so that they are its default graph "
                 "(oxigraph serve --union-default-graph)"
             )
+
+    def _write(self, changes: Sequence[Change], overlaps: OverlapChanges) -> None:
+        """Put graphs in place and what follows for overlaps, in one request."""
+        removals = [removal_of(ox.NamedNode(one)) for one in overlaps.removed]
+        updates = map(update_of, [*changes, *overlaps.changes])
+        if text := " ;\n".join([*removals, *updates]):
+            self._ask(text, "INSERT", "*/*")
+
+    def _select(self, text: str) -> ox.QuerySolutions:
+        rows = self.query(text)
+        assert isinstance(rows, ox.QuerySolutions)
+        return rows
 
     def _check(self, text: str) -> None:
         """Refuse a query for which the server lacks something, by its name."""

@@ -1,10 +1,10 @@
 """One store interface: queries see the union of named graphs, a load is one graph."""
 
 import contextlib
-import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from kb_api.geosparql.entailed import KeptEntailment
 from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.rewrite import rewritten
 from kb_api.geosparql.upkeep import KeptIndex
-from kb_api.holders import holder_of
+from kb_api.holders import unavailable
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
@@ -24,14 +24,13 @@ from kb_api.loads import (
     Change,
     Graphs,
     changes_of,
-    removal_of,
 )
 from kb_api.outcome import Outcome, Prepared, QueryResult, Regime
+from kb_api.overlaps.upkeep import KeptOverlaps, OverlapChanges
 from kb_api.writing import put_in_order, write
 from ontology.errors import StoreUnavailable
 
 _TURNS = 3
-_NO_RIGHT = re.compile("permission denied|read-only", re.IGNORECASE)
 
 
 class Store(Protocol):
@@ -51,6 +50,10 @@ class LoadStore(Store, Protocol):
 
     def drop_graph(self, iri: str) -> bool:
         """Remove a loaded graph; whether there was one of that name."""
+        ...
+
+    def overlap(self) -> None:
+        """Make the facts of what meets what anew, from the shapes alone."""
         ...
 
     def get_graph(self, iri: str) -> bytes:
@@ -77,6 +80,7 @@ class EmbeddedStore:
         self.path = path
         self._state = 0
         self._lock = threading.RLock()
+        self._overlaps = KeptOverlaps(self._select, self.get_graph)
         if path is None:
             self._store = ox.Store()
             self._index = KeptIndex(self._store, None)
@@ -86,7 +90,7 @@ class EmbeddedStore:
             path.mkdir(parents=True, exist_ok=True)
             self._store = ox.Store(str(path))
         except OSError as error:
-            raise StoreUnavailable(_unavailable(path, error)) from error
+            raise StoreUnavailable(unavailable(path, error)) from error
         self._index = KeptIndex(self._store, path.with_name(f"{path.name}.index"))
         copies = path.with_name(f"{path.name}.entailed")
         self._entailment = KeptEntailment(self, copies)
@@ -157,6 +161,11 @@ class EmbeddedStore:
         """Make the spatial index anew; the number of geometries."""
         return self._index.rebuild()
 
+    def overlap(self) -> None:
+        """Make the facts of what meets what anew, from the shapes alone."""
+        with self._lock:
+            self._write([], self._overlaps.anew())
+
     @property
     def state(self) -> int:
         """A number that every change raises; odd while one is being made."""
@@ -225,12 +234,7 @@ class EmbeddedStore:
         with self._lock:
             changes = changes_of(graphs, self._holds, self._owners)
             if changes:
-                with self._changing(one.graph.value for one in changes):
-                    held = self.graphs()
-                    grown = write(self._store, changes, held, files=bool(self.path))
-                    self._flush()
-                if grown:
-                    put_in_order(self._store, self.path)
+                self._write(changes, self._overlaps.after(changes))
         return [one.graph.value for one in changes]
 
     def drop_graph(self, iri: str) -> bool:
@@ -238,9 +242,9 @@ class EmbeddedStore:
         with self._lock:
             if iri not in self.graphs():
                 return False
-            with self._changing([iri]):
-                self._store.update(removal_of(ox.NamedNode(iri)))
-                self._flush()
+            overlaps = self._overlaps.after([], [iri])
+            removed = (iri, *overlaps.removed)
+            self._write([], replace(overlaps, removed=removed))
         return True
 
     def get_graph(self, iri: str) -> bytes:
@@ -263,12 +267,30 @@ class EmbeddedStore:
         self._flush()
         self._index.close()
         self._entailment.close()
-        del self._store, self._index, self._entailment
+        del self._store, self._index, self._entailment, self._overlaps
 
     def _seen_by(self, regime: Regime) -> ox.Store:
         if regime == "simple":
             return self._store
         return self._entailment.get().store
+
+    def _write(self, changes: Sequence[Change], overlaps: OverlapChanges) -> None:
+        """Put graphs in place and what follows for overlaps, in one transaction."""
+        everything, removed = [*changes, *overlaps.changes], overlaps.removed
+        if not everything and not removed:
+            return
+        with self._changing([*(one.graph.value for one in changes), *removed]):
+            held, files = self.graphs(), self.path is not None
+            grown = write(self._store, everything, held, removed=removed, files=files)
+            self._flush()
+        if grown:
+            put_in_order(self._store, self.path)
+
+    def _select(self, text: str) -> ox.QuerySolutions:
+        """The rows of a query of ours that names its graphs."""
+        rows = self._store.query(text)
+        assert isinstance(rows, ox.QuerySolutions)
+        return rows
 
     def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store
@@ -321,20 +343,3 @@ def open_store(path: Path | None, ontology: bytes) -> Iterator[EmbeddedStore]:
 def put_ontology(store: LoadStore, ontology: bytes) -> None:
     """Make the ontology, N-Triples, the first graph of a store."""
     store.put_graphs({ONTOLOGY: ("ontology, schemes, inferred hierarchy", ontology)})
-
-
-def _unavailable(path: Path, error: OSError) -> str:
-    if isinstance(error, PermissionError) or _NO_RIGHT.search(str(error)):
-        return (
-            f"the store {path} cannot be opened: {error}; give yourself the right to "
-            "write there, or choose another folder"
-        )
-    if "lock" in str(error).lower():
-        return (
-            f"the store {path} is held by {holder_of(path) or 'another process'}; "
-            "stop it, or ask it through its address"
-        )
-    return (
-        f"the store {path} cannot be opened: {error}; "
-        "free space on its disk, or choose another folder"
-    )

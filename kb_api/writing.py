@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kb_api.loads import CATALOGUE, Change
+from kb_api.loads import CATALOGUE, Change, removal_of
 
 BULK = 50_000
 """A load of new graphs with so many facts is written as files of its own."""
@@ -19,7 +19,12 @@ _log = logging.getLogger(__name__)
 
 
 def write(
-    store: ox.Store, changes: Sequence[Change], held: Mapping[str, int], *, files: bool
+    store: ox.Store,
+    changes: Sequence[Change],
+    held: Mapping[str, int],
+    *,
+    removed: Iterable[str] = (),
+    files: bool,
 ) -> bool:
     """Put changed graphs in place, all or none; whether the store grew much.
 
@@ -31,13 +36,16 @@ def write(
         store: Where they go.
         changes: What they will be.
         held: The graphs of the catalogue with their numbers of triples.
+        removed: Graphs that go in the same transaction.
         files: Whether the store is on disk.
     """
-    if any(
+    removals = [removal_of(ox.NamedNode(one)) for one in removed]
+    if removals or any(
         one.graph.value in held or store.contains_named_graph(one.graph)
         for one in changes
     ):
-        store.update(" ;\n".join(_difference(store, one) for one in changes))
+        differences = [_difference(store, one) for one in changes]
+        store.update(" ;\n".join([*removals, *differences]))
         return False
     loaded = sum(one.count for one in changes)
     if loaded < BULK or not files:

@@ -106,12 +106,10 @@ def restore(
 
 @care.command()
 def reindex(context: typer.Context, kb: Kb = None, as_json: AsJson = False) -> None:
-    """Make the spatial index of the embedded store anew."""
-    from lucerna.backup import check_server
+    """Make the spatial index anew, and the facts of which things meet."""
     from lucerna.stats import make_index
 
-    check_server(server_of(context))
-    print_facts({"geometries": make_index(folder_of(context, kb))}, as_json)
+    print_facts(make_index(folder_of(context, kb), server_of(context)), as_json)
 
 
 @care.command()

@@ -49,15 +49,21 @@ def base_stats(folder: Path, server: SparqlServer | None = None) -> dict[str, An
     }
 
 
-def make_index(folder: Path) -> int:
-    """Make the spatial index of an embedded store anew; the number of geometries.
+def make_index(folder: Path, server: SparqlServer | None = None) -> dict[str, Any]:
+    """Make anew what follows from the shapes of a base; what to tell of it.
+
+    That is which things meet, and in a folder's own store the spatial index too.
 
     Raises:
         StoreUnavailable: There is no base, or another process holds it.
     """
-    with open_existing(folder) as base:
-        assert isinstance(base.store, EmbeddedStore), "a folder has its own store"
-        return base.store.reindex()
+    with open_existing(folder, server) as base:
+        base.store.overlap()
+        (counted,) = rows(base.store, "overlap_count")
+        told = {"pairs that meet": int(str(counted["count"]))}
+        if isinstance(base.store, EmbeddedStore):
+            return {"geometries": base.store.reindex()} | told
+        return told
 
 
 def told_stats(stats: dict[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,10 @@ class LUC(DefinedNamespace):
     partOf: URIRef
     legalHa: URIRef
     altitudeM: URIRef
+    # overlap.ttl
+    Overlap: URIRef
+    overlapOf: URIRef
+    overlapWith: URIRef
     # observation.ttl
     UnitObservation: URIRef
     ChangeObservation: URIRef

@@ -84,7 +84,7 @@ def rows_of(store: ox.Store, graphs: Iterable[str] | None = None) -> Rows:
         value = quad.object
         texts.append(value.value if isinstance(value, ox.Literal) else "")
         kinds.append(value.datatype.value if isinstance(value, ox.Literal) else BROKEN)
-    shapes, systems = _read(texts, kinds)
+    shapes, systems = read_shapes(texts, kinds)
     return Rows(objects(subjects), objects(names), systems, Shapes.of(shapes))
 
 
@@ -112,12 +112,20 @@ def _graph(iri: str) -> ox.NamedNode | ox.DefaultGraph:
     return ox.NamedNode(iri) if iri else ox.DefaultGraph()
 
 
-def _read(
+def read_shapes(
     texts: Sequence[str], kinds: Sequence[str]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """The shapes of literals and their reference systems, plain WKT all at once.
+    """The shapes of literals and the IRIs of their reference systems.
 
-    What is not surely read alike in both ways is read by `read_literal`.
+    Plain WKT is read all at once; what is not surely read alike in both ways, by
+    `read_literal`.
+
+    Args:
+        texts: Of the literals.
+        kinds: IRIs of their datatypes.
+
+    Returns:
+        (literal,) object each; None and `BROKEN` for what cannot be read.
     """
     shapes, systems = objects([None] * len(texts)), objects([BROKEN] * len(texts))
     plain = np.array(

@@ -84,7 +84,14 @@ def test_numbers_are_those_of_the_facts(walk: Walk, tmp_path: Path) -> None:
     assert stats["bytes"]["quicklooks"] == sum(one.stat().st_size for one in pictures)
     lines = [line.split() for line in walk.run("stats").stdout.splitlines()]
     assert ["triples", str(stats["triples"])] in lines
-    assert told(walk.run("reindex", "--json")) == {"geometries": stats["geometries"]}
+    (meet,) = walk.sparql(
+        "SELECT (COUNT(*) AS ?n) "
+        "{ ?a <http://www.opengis.net/ont/geosparql#sfIntersects> ?b }"
+    )
+    assert told(walk.run("reindex", "--json")) == {
+        "geometries": stats["geometries"],
+        "pairs that meet": int(meet["n"]),
+    }
 
 
 def test_who_holds_the_base_is_told(walk: Walk, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas
 import pytest
 import shapely
+from acceptance_overlaps import assert_overlaps
 from acceptance_walk import lucerna, told
 from expected_compare import between
 from expected_demarke import Greenness, greenness, through_crs84
@@ -126,3 +127,33 @@ def test_low_ndvi_in_may_compared_with_the_year_before(
         )
     )  # fmt: skip
     assert nothing == []
+
+
+def test_what_meets_is_what_the_shapes_give(
+    lifted: tuple[Path, dict[str, Any]],
+) -> None:
+    """Declared parcels and those of the farm, loaded last, under both images."""
+    folder = lifted[0]
+    shutil.copytree(folder / "kb", folder / "with farm")
+    farm = ("--unit-level", "parcel", "--unit-id", "MarkeID", "--kb", "with farm")
+    told(
+        lucerna(
+            "load", DEMARKE / "farm_parcels_demarke.geojson", *farm, "--json",
+            cwd=folder,
+        )
+    )  # fmt: skip
+
+    def ask(query: str) -> list[dict[str, str]]:
+        options = ("--kb", "with farm", "--format", "json")
+        rows = told(lucerna("sparql", query, *options, cwd=folder))
+        return [
+            {name: cell["value"] for name, cell in row.items()}
+            for row in rows["results"]["bindings"]
+        ]
+
+    meet, within, shared = assert_overlaps(ask)
+    farms = {one for pair in meet for one in pair if "/parcel/" in one}
+    assert len(farms) == 3008 + 27
+    assert len(meet) > 2 * 3000 + 2 * 27
+    assert len(within) > 2 * 2700
+    assert len(shared) > 60

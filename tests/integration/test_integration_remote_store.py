@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import Graph
+from rdflib import Graph, URIRef
 
 from kb_api.answers import ask
 from kb_api.questions import questions
@@ -113,6 +113,42 @@ def test_every_question_has_the_rows_of_the_embedded_store(store: RemoteStore) -
         compared[question.name] = len(rows)
     assert len(compared) >= 14
     assert sum(count > 0 for count in compared.values()) >= 8, compared
+
+
+def test_what_meets_what_is_as_in_the_embedded_store(store: RemoteStore) -> None:
+    embedded = EmbeddedStore()
+    facts = Graph().parse(ROOT / "tests" / "small_base.ttl")
+    parts: dict[str, Graph] = {G: Graph(), H: Graph()}
+    for one in facts:
+        parts[G if "patch" in one[0] else H].add(one)
+    patch = URIRef("https://lucerna.example/patch/after-64-0-1")
+    for part, name in ((G, "patches"), (H, "others"), (G, "fewer")):
+        if name == "fewer":
+            assert len(overlaps(store)) == 46 + 17 + 29 * 4
+            parts[G].remove((patch, None, None))
+        content = parts[part].serialize(format="nt", encoding="utf-8")
+        for one in (store, embedded):
+            one.put_graphs({part: (name, content)})
+        assert overlaps(store) == overlaps(embedded)
+    assert 100 < len(overlaps(store)) < 46 + 17 + 29 * 4
+    for one in (store, embedded):
+        one.drop_graph(G)
+    assert overlaps(store) == overlaps(embedded)
+    assert 20 < len(overlaps(store)) < 60
+    before = overlaps(store)
+    store.overlap()
+    assert overlaps(store) == before
+
+
+def overlaps(store: RemoteStore | EmbeddedStore) -> set[str]:
+    """All facts of overlaps, as in the catalogue; numbers as numbers."""
+    found = set()
+    for name, count in store.graphs().items():
+        if name.startswith("https://w3id.org/lucerna/graph/overlaps/"):
+            lines = store.get_graph(name).decode().splitlines()
+            assert len(lines) == count
+            found |= {one.replace('E0"', '"') for one in lines}
+    return found
 
 
 def test_a_query_that_does_not_parse_is_told_with_its_place(store: RemoteStore) -> None:

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from rdflib import Graph, Literal, URIRef
 from rdflib.compare import isomorphic
+from rdflib.namespace import GEO
 
 from kb_api.app import create_app
 from kb_api.endpoint.graph_store import GraphStore
@@ -155,6 +156,9 @@ def test_programs_get_the_facts_of_a_thing(
     for fact in facts.triples((URIRef(f"{IRI_BASE}{PARCEL}"), None, None)):
         wanted.add(fact)
     assert len(wanted) == 6
+    for relation in (GEO.sfIntersects, GEO.sfWithin):
+        commune = URIRef(f"{IRI_BASE}unit/commune/SIM01@2017")
+        wanted.add((URIRef(f"{IRI_BASE}{PARCEL}"), relation, commune))
     for address in (f"/things/{PARCEL}", f"/things?iri={IRI_BASE}{PARCEL}"):
         answer = client.get(address, headers={"Accept": accept})
         assert answer.headers["content-type"].partition(";")[0] == media_type

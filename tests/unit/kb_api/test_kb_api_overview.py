@@ -36,7 +36,8 @@ def test_the_small_base_is_counted(tmp_path: Path) -> None:
         "labelledPatches": 2,
         "reports": 1,
         "units": {"commune": 2, "parcel": 12},
-        "triples": len(facts) + len(schemes),
+        # 46 pairs meet: 17 lie within, 29 share some ground.
+        "triples": len(facts) + len(schemes) + 46 + 17 + 29 * 4,
         "begins": "2017-04-19T10:56:21Z",
         "ends": "2017-04-30T17:57:00Z",
         "weatherBegins": "2017-04-27",

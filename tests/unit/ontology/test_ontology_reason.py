@@ -107,7 +107,7 @@ def test_check_tells_in_one_line_what_is_out_of_date(
     stale = capsys.readouterr()
     assert stale.err == "inferred.ttl is not current; run `make ontology`\n"
     assert reason.main([]) == 0
-    assert "308 triples" in capsys.readouterr().out
+    assert "309 triples" in capsys.readouterr().out
     assert reason.main(["--check"]) == 0
     (tmp_path / "inferred.ttl").write_text("# older\n")
     assert reason.main(["--check"]) == 1

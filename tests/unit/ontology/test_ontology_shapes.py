@@ -76,15 +76,14 @@ def test_every_shape_file_has_a_valid_and_an_invalid_example() -> None:
     records = {
         "assessment", "band", "category", "classification", "context",
         "coverage", "day", "event", "geometry", "index", "interval", "label",
-        "land_cover", "load", "model", "month", "night",
-        "observation", "patch", "prediction", "product", "region", "report", "result",
-        "ruleset", "run", "scene", "scheme", "slice", "station", "stratum", "unit",
-        "vegetation",
+        "land_cover", "load", "model", "month", "night", "observation", "overlap",
+        "patch", "prediction", "product", "region", "report", "result", "ruleset",
+        "run", "scene", "scheme", "slice", "station", "stratum", "unit", "vegetation",
     }  # fmt: skip
     assert {name.removesuffix("-valid") for name in VALID} == records
     assert {name.split("-invalid-")[0] for name in INVALID} == records
-    assert len(VALID) == 33
-    assert len(INVALID) == 120
+    assert len(VALID) == 34
+    assert len(INVALID) == 122
 
 
 def test_rules_stand_beside_the_shapes_of_their_record() -> None:
@@ -144,7 +143,7 @@ def test_every_rule_and_every_node_shape_refuses_some_example() -> None:
         for shape in SHAPES.subjects(RDF.type, SH.NodeShape)
         if isinstance(shape, URIRef)
     }
-    assert len(named) == 50
+    assert len(named) == 51
     assert named - refused == set()
 
 
