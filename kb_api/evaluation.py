@@ -14,9 +14,25 @@ _FUNCTION = re.compile(r"custom function <([^>]*)>")
 
 
 def evaluate(store: ox.Store, query: Prepared) -> Outcome:
-    """Run a prepared query on a pyoxigraph store."""
+    """Run a prepared query on a pyoxigraph store.
+
+    What the engine refuses is run as it was asked: then it is malformed and the error
+    names the place, or what was written into it does not fit, and it is slow and right.
+
+    Raises:
+        QueryRejected: It is refused.
+    """
     faults = Faults()
-    return Outcome(run_text(store, query.text, faults), faults, query.indexed)
+    try:
+        return Outcome(run_text(store, query.text, faults), faults, query.indexed)
+    except (QueryRejected, RuntimeError):
+        if query.asked is None:
+            raise
+        faults = Faults()
+        outcome = Outcome(run_text(store, query.asked, faults), faults)
+        if query.lasting:
+            raise
+        return outcome
 
 
 def run_text(store: ox.Store, text: str, faults: Faults) -> QueryResult:

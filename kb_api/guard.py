@@ -1,11 +1,11 @@
 """What an untrusted query may not do, found in its tokens."""
 
-import functools
 import itertools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kb_api.kept import kept_of_short
 from ontology.errors import QueryRejected
 
 _UPDATES = {
@@ -56,7 +56,7 @@ class Token(NamedTuple):
     start: int
 
 
-@functools.lru_cache(16)
+@kept_of_short(10_000, 32)
 def tokens(query: str) -> tuple[Token, ...]:
     """The tokens of a SPARQL text in order, without white space and comments.
 

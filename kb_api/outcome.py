@@ -70,10 +70,15 @@ class Prepared:
     Attributes:
         text: With the answers of the index written into it.
         indexed: Whether there are any.
+        asked: As it was asked, where the text differs; of two that are refused, this
+            one tells the error at its place.
+        lasting: Whether the text as asked would leave out answers.
     """
 
     text: str
     indexed: bool = False
+    asked: str | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True)

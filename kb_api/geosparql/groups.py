@@ -1,6 +1,5 @@
 """The groups of a query: which triples, filters and values stand in which."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -9,6 +8,7 @@ import pyoxigraph as ox
 
 from kb_api.geosparql.paths import Path, PathReader
 from kb_api.geosparql.tokens import Doubt, Part, closing, literal_of, parts_of
+from kb_api.kept import kept_of_short
 
 _TERMS = ("iri", "literal", "variable", "blank", "number")
 _REFUSED = ("FROM", "SERVICE", "BASE")
@@ -71,7 +71,7 @@ class Group:
         return [triple for one in self.statements for triple in one.triples]
 
 
-@functools.lru_cache(64)
+@kept_of_short(10_000, 32)
 def groups_of(query: str) -> tuple[Group, ...]:
     """All groups of a query, inner ones before outer ones.
 

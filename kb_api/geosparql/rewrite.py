@@ -4,13 +4,11 @@ Each rule adds VALUES for a variable that a row which passes a filter must have 
 On any doubt the query stays as it is: then it is slow, and right.
 """
 
-import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
-from kb_api.evaluation import run_text
 from kb_api.geosparql.conditions import Condition, conditions_of
 from kb_api.geosparql.edits import Edit, edited, iris_of
 from kb_api.geosparql.groups import Group, Triple, groups_of
@@ -20,16 +18,14 @@ from kb_api.geosparql.literals import SERIALISATIONS
 from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.spared import spared_of
-from kb_api.geosparql.tokens import Doubt, parts_of
-from kb_api.geosparql.topology import Expansion
-from kb_api.outcome import Faults, Prepared
-from ontology.errors import QueryRejected
+from kb_api.geosparql.tokens import Doubt
+from kb_api.geosparql.topology import Expansion, refuse_unrewritten
+from kb_api.outcome import Prepared
 
 _MOST_LITERALS = 5_000
 _MOST_CONDITIONS = 16
 _MOST_TEXT = 50_000_000
 _SERIALISING = frozenset(SERIALISATIONS)
-_NOTHING = ox.Store()
 
 
 def rewritten(
@@ -47,6 +43,9 @@ def rewritten(
             there is none.
         facts: The same store without what is entailed; given where topological
             properties are to be answered from the shapes too.
+
+    Raises:
+        QueryRejected: It has such properties where that cannot be done.
     """
     try:
         groups = groups_of(query)
@@ -56,27 +55,13 @@ def rewritten(
             for edit, helped in Expansion(query, facts, index).edits(groups):
                 edits.append(edit)
                 indexed = indexed or helped
-        if edits and not _is_taken(query):
-            return Prepared(query)
-    except Doubt:
+    except Doubt as doubt:
+        if facts is not None:
+            refuse_unrewritten(query, str(doubt))
         return Prepared(query)
-    return Prepared(edited(query, edits), indexed)
-
-
-@functools.lru_cache(64)
-def _is_taken(query: str) -> bool:
-    """Whether the engine takes a query; if not, it tells why, in its own text.
-
-    ASK would be answered at once; as a SELECT it only begins.
-    """
-    form = parts_of(query)[0]
-    if form.value == "ASK":
-        query = f"{query[: form.start]} SELECT * {query[form.end :]}"
-    try:
-        run_text(_NOTHING, query, Faults())
-    except (QueryRejected, RuntimeError):
-        return False
-    return True
+    if not edits:
+        return Prepared(query)
+    return Prepared(edited(query, edits), indexed, query, lasting=facts is not None)
 
 
 def _of_filters(

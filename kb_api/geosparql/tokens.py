@@ -1,6 +1,5 @@
 """The tokens of a query as terms: prefixes resolved, literals read, doubts raised."""
 
-import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kb_api.guard import MAX_TOKENS, tokens
+from kb_api.kept import kept_of_short
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\]*")
 _DOTS = re.compile(r"\.*$")
@@ -40,7 +40,7 @@ class Part(NamedTuple):
         return self.start + len(self.text)
 
 
-@functools.lru_cache(64)
+@kept_of_short(10_000, 32)
 def parts_of(query: str) -> tuple[Part, ...]:
     """The parts of a query behind its prologue, with that prologue applied.
 
@@ -91,7 +91,7 @@ def literal_of(part: Part) -> ox.Literal:
     return _literal(text, datatype)
 
 
-@functools.lru_cache(1024)
+@kept_of_short(2_000, 1_024)
 def _literal(text: str, datatype: str) -> ox.Literal:
     line = f"<urn:s> <urn:p> {text}{f'^^<{datatype}>' if datatype else ''} ."
     try:

@@ -8,6 +8,7 @@ References:
     OGC 22-047r1 (GeoSPARQL 1.1), Query Rewrite Extension.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,11 @@ from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.literals import GEO, SERIALISATIONS, place_of
 from kb_api.geosparql.places import Placed
 from kb_api.geosparql.relations import DISJOINT, RELATIONS, related
-from kb_api.geosparql.tokens import Doubt, Part
+from kb_api.geosparql.tokens import Doubt, Part, closing, parts_of
+from ontology.errors import QueryRejected
 
 _PROPERTIES = {GEO + name: name for name in RELATIONS}
+_NAMED = re.compile(rf"\\[uU]|(?:{'|'.join(RELATIONS)})(?![A-Za-z0-9_])")
 _DEFAULT_GEOMETRY = ox.NamedNode(GEO + "hasDefaultGeometry")
 _LITERAL = "(" + "|".join(f"<{iri}>" for iri in SERIALISATIONS) + ")"
 _OURS = "lucerna_"
@@ -50,11 +53,16 @@ class Expansion:
         """The edits, and for each whether the index gave a part of it."""
         if _OURS in self.query:
             raise Doubt("a variable of ours")
+        left = len(_mentions(self.query))
         for group in groups:
             for number, statement in enumerate(group.statements):
-                if any(_relation(one) for one in statement.triples):
+                found = {one.path.start for one in statement.triples if _relation(one)}
+                if found:
                     _check(group)
+                    left -= len(found)
                     yield self._of_statement(statement, group, number)
+        if left:
+            raise Doubt("it stands in a path, a list, or beside a blank node")
 
     def _of_statement(
         self, statement: Statement, group: Group, number: int
@@ -194,6 +202,37 @@ class Expansion:
             except (ValueError, shapely.errors.GEOSException):
                 continue
         return False
+
+
+def refuse_unrewritten(query: str, doubt: str) -> None:
+    """Refuse a query with topological properties that stays as it was asked.
+
+    Without them it has all of its answers; with them it would lack some, silently.
+
+    Raises:
+        QueryRejected: It may have some.
+    """
+    try:
+        found = [one.value.removeprefix(GEO) for one in _mentions(query)]
+    except Doubt:
+        found = _NAMED.findall(query)
+    if found:
+        raise QueryRejected(
+            f"the regime rdfs+rewrite cannot work out geo:{found[0]} in this query "
+            f"({doubt}); give it as a triple of IRIs and variables, or ask with the "
+            "regime rdfs"
+        )
+
+
+def _mentions(query: str) -> list[Part]:
+    """The topological properties that a query names, but in what it makes of them."""
+    parts = parts_of(query)
+    begin = 0
+    if parts[0].value == "CONSTRUCT" and parts[1].text == "{":
+        begin = closing(parts, 1)
+    return [
+        one for one in parts[begin:] if one.kind == "iri" and one.value in _PROPERTIES
+    ]
 
 
 def _check(group: Group) -> None:

@@ -6,6 +6,7 @@ import pytest
 from kb_api.evaluation import evaluate
 from kb_api.geosparql.rewrite import rewritten
 from kb_api.store import EmbeddedStore
+from ontology.errors import QueryRejected
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
 GEO = "http://www.opengis.net/ont/geosparql#"
@@ -119,19 +120,53 @@ def test_both_or_neither_is_given(
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("SELECT ?x { ?x geo:sfWithin ex:z ; ex:none [] }", []),
-        ("SELECT ?x { ?x geo:sfWithin+ ex:z }", ["b", "far"]),
-        ("SELECT ?x { ?x geo:sfWithin/ex:none ex:z }", []),
-        ("SELECT ?x { ?x ^geo:sfWithin ex:b }", ["other", "z"]),
         ("SELECT ?p { ex:b ?p ex:z }", ["geosparql#sfWithin"]),
+        ("BASE <urn:x> SELECT ?p { ex:b ?p ex:z }", ["geosparql#sfWithin"]),
+        ("CONSTRUCT { ?x geo:sfWithin ?y } WHERE { ?x ex:none ?y }", []),
     ],
 )
-def test_on_doubt_only_what_is_said_counts(
+def test_where_no_topological_property_is_named_what_is_said_counts(
     store: EmbeddedStore, query: str, expected: list[str]
 ) -> None:
     prepared = store.prepare(HEAD + query, "rdfs+rewrite")
     assert prepared.text == HEAD + query
-    assert rows(store.run(HEAD + query, "rdfs+rewrite").results) == expected
+    found = store.run(HEAD + query, "rdfs+rewrite").results
+    assert isinstance(found, ox.QueryTriples | ox.QuerySolutions)
+    told = [*found] if isinstance(found, ox.QueryTriples) else rows(found)
+    assert told == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("SELECT ?x { ?x geo:sfWithin ex:z ; ex:none [] }", "sfWithin"),
+        ("SELECT ?x { ?x geo:sfWithin+ ex:z }", "sfWithin"),
+        ("SELECT ?x { ?x geo:sfWithin/ex:none ex:z }", "sfWithin"),
+        ("SELECT ?x { ?x ^geo:sfContains ex:z }", "sfContains"),
+        ("SELECT ?x { ?x geo:sfWithin|geo:ehInside ex:z }", "sfWithin"),
+        ("SELECT ?x { ?x geo:sfWithin [ a ex:Zone ] }", "sfWithin"),
+        ("SELECT ?x { [] geo:sfContains ?x }", "sfContains"),
+        ("SELECT ?x { ?x ?p ex:z FILTER(?p = geo:rcc8ntpp) }", "rcc8ntpp"),
+        ("CONSTRUCT WHERE { ?x geo:sfWithin ex:z }", "sfWithin"),
+        ("BASE <urn:x> SELECT ?x { ?x geo:sfWithin ex:z }", "sfWithin"),
+        ("SELECT ?\u00e9 { ?\u00e9 geo:sfWithin ex:z }", "sfWithin"),
+        ("SELECT ?lucerna_x { ?lucerna_x geo:sfWithin ex:z }", "sfWithin"),
+        ("SELECT ?x { ?x geo:sfWithin ex:z . ?y geo:sfWithin+ ex:z }", "sfWithin"),
+    ],
+)
+def test_on_doubt_a_topological_property_is_refused_by_name(
+    store: EmbeddedStore, query: str, name: str
+) -> None:
+    with pytest.raises(QueryRejected, match=f"cannot work out geo:{name} in this"):
+        store.run(HEAD + query, "rdfs+rewrite")
+    assert store.run(HEAD + query).results is not None
+
+
+def test_a_property_that_is_escaped_is_refused_too(store: EmbeddedStore) -> None:
+    query = f"SELECT ?x {{ ?x <{GEO}sf\\u0057ithin> ex:z }}"
+    with pytest.raises(QueryRejected, match="cannot work out"):
+        store.run(HEAD + query, "rdfs+rewrite")
+    assert rows(store.run(HEAD + query).results) == ["b", "far"]
 
 
 def test_several_literals_count_each(store: EmbeddedStore) -> None:
