@@ -135,24 +135,31 @@ class EmbeddedStore:
         Args:
             text: SPARQL 1.1 query.
             regime: What it sees beside the facts as they stand.
-            wait_s: For how long to wait for the index, where it helps and is still
-                being made; None: until it is there.
+            wait_s: For how long to wait for the index and for what is entailed,
+                where they help and are still being made; None: until they are there.
 
         Raises:
             QueryTimeout: That takes longer.
         """
-        return self._rewritten(text, regime, lambda: self._index.get(wait_s))
+        return self._rewritten(
+            text, regime, lambda: self._index.get(wait_s), wait_s=wait_s
+        )
 
     def warm(self) -> None:
         """Have the spatial index made in a thread, before a query needs it."""
         self._index.begin()
 
     def _rewritten(
-        self, text: str, regime: Regime, index: Callable[[], SpatialIndex] | None
+        self,
+        text: str,
+        regime: Regime,
+        index: Callable[[], SpatialIndex] | None,
+        *,
+        wait_s: float | None = None,
     ) -> Prepared:
         if regime == "simple":
             return rewritten(text, self._store, index)
-        entailed = self._entailment.get()
+        entailed = self._entailment.get(wait_s)
         usable = index if entailed.is_indexed else None
         facts = self._store if regime == "rdfs+rewrite" else None
         return rewritten(text, entailed.store, usable, facts)
@@ -200,22 +207,33 @@ class EmbeddedStore:
         copy.extend(self._store)
         return copy
 
-    def copy_to(self, folder: Path, regime: Regime = "simple") -> None:
+    def copy_to(self, folder: Path, regime: Regime = "simple") -> int:
         """Make a frozen copy for other processes: hard links where that is possible.
+
+        It waits for nobody. Of a regime it is what was made ready last.
 
         Args:
             folder: Is made; on the disk of the store.
             regime: What queries of the copy see beside the facts as they stand.
 
+        Returns:
+            The state that was copied, if nothing has been written meanwhile.
+
         Raises:
+            QueryTimeout: What is entailed was not made ready.
             StoreUnavailable: It cannot be written.
         """
+        store, state = self._store, self.state
+        if regime != "simple":
+            entailed, state = self._entailment.latest()
+            store = entailed.store
         try:
-            self._seen_by(regime).backup(str(folder))
+            store.backup(str(folder))
         except OSError as error:
             raise StoreUnavailable(
                 f"the store cannot be copied to {folder}: {error}; free space there"
             ) from error
+        return state
 
     def put_graphs(self, graphs: Graphs) -> list[str]:
         """Replace named graphs whole, all in one transaction; those that changed.

@@ -86,8 +86,7 @@ class Snapshots:
             _remove(old.path)
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / str(next(self._numbers))
-        state = self._store.state
-        self._store.copy_to(path, regime)
+        state = self._store.copy_to(path, regime)
         certain = state % 2 == 0 and state == self._store.state
         self._latest[regime] = Snapshot(path, state, certain)
         return self._latest[regime]

@@ -84,16 +84,17 @@ class KeptEntailment:
         self._copies: list[_Copy] = []
         _remove(folder)
 
-    def get(self, wait_s: float = threading.TIMEOUT_MAX) -> Entailed:
+    def get(self, wait_s: float | None = None) -> Entailed:
         """The copy of the store as it is; made if there is none of this state.
 
         Args:
-            wait_s: For how long to wait for it.
+            wait_s: For how long to wait for it; None: until it is there.
 
         Raises:
             QueryTimeout: It takes longer.
             StoreUnavailable: The copy cannot be written.
         """
+        wait_s = threading.TIMEOUT_MAX if wait_s is None else wait_s
         deadline = time.monotonic() + wait_s
         with self._source.unchanged(wait_s) as held:  # always before our own lock
             if not held:
@@ -110,6 +111,18 @@ class KeptEntailment:
             return latest.made.result(max(deadline - time.monotonic(), 0))
         except TimeoutError as error:
             raise _late() from error
+
+    def latest(self) -> tuple[Entailed, int]:
+        """The newest copy that is made, and the state that it is of; waits for none.
+
+        Raises:
+            QueryTimeout: There is none.
+        """
+        with self._lock:
+            made = [one for one in self._copies if one.made.done() and not one.failed]
+        if not made:
+            raise _late()
+        return made[-1].made.result(), made[-1].state
 
     def close(self) -> None:
         """Remove the copies; nobody may read one any more."""

@@ -237,6 +237,29 @@ def test_a_query_in_work_keeps_the_state_it_began_with(
         pass
 
 
+@pytest.mark.parametrize("regime", ["simple", "rdfs"])
+def test_a_copy_is_made_while_somebody_keeps_the_store_from_changing(
+    store: EmbeddedStore, tmp_path: Path, regime: Regime
+) -> None:
+    # Who keeps it so may be waiting for the very copies.
+    store.make_ready(regime, 60)
+    copies = Snapshots(store, tmp_path / "copies")
+
+    def state() -> tuple[int, bool]:
+        with copies.held(regime) as copy:
+            return copy.state, copy.certain
+
+    with ThreadPoolExecutor() as threads, store.unchanged(0):
+        assert threads.submit(state).result(30) == (store.state, True)
+    store.put_graphs(facts(7))
+    try:
+        stale = state()
+    finally:
+        store.put_graphs(facts(1000))
+        copies.close()
+    assert stale[1] is (regime == "simple")
+
+
 class LoadingStore(EmbeddedStore):
     """Something is loaded each time that a query was prepared, but for the last."""
 
