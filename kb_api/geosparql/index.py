@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.pairs import Pairs, pairs_of
 from kb_api.geosparql.places import Placed
@@ -17,10 +18,6 @@ from kb_api.geosparql.shapes import Shapes
 
 MOST_FOUND = 200_000
 """Geometries of which a query is told; from about there a scan is as fast."""
-
-MOST_COMPARED = 5_000_000
-"""Corners of a place times geometries near it that are compared here, in some tenths of
-a second: nothing can stop that, but the engine, which else compares, can be."""
 
 _FEW = 2_000
 _MOST_LAYERS = 6
@@ -89,12 +86,16 @@ class SpatialIndex:
         alive = [layer.rows.taken(layer.alive) for layer in self._layers]
         return together([*alive, self.broken])
 
-    def related(self, name: str, place: Placed, *, is_first: bool) -> Found | None:
+    def related(
+        self, name: str, place: Placed, budget: Budget | None = None, *, is_first: bool
+    ) -> Found | None:
         """Geometries that a relation may hold between and a place.
 
         Args:
             name: The relation.
             place: What they are compared with.
+            budget: What may be compared; beyond, what is found is not exact. None:
+                a new one.
             is_first: Whether they stand first and the place second. The relation is
                 computed in the reference system of the first.
 
@@ -104,6 +105,7 @@ class SpatialIndex:
         """
         if name in DISJOINT or place.shape.is_empty:
             return None
+        budget = Budget() if budget is None else budget
         subjects: dict[str, None] = dict.fromkeys(self.broken.subjects.tolist())
         is_exact = not subjects
         for layer in self._layers:
@@ -112,7 +114,8 @@ class SpatialIndex:
             if rows is None or self._are_too_many(len(rows)):
                 return None
             if layer.crs == place.crs:
-                rows, is_sure = _refined(name, place, layer.rows.shapes, rows, is_first)
+                shapes = layer.rows.shapes
+                rows, is_sure = _refined(name, place, shapes, rows, budget, is_first)
                 is_exact = is_exact and is_sure
             else:
                 is_exact = is_exact and not len(rows)
@@ -149,10 +152,15 @@ class SpatialIndex:
         return Found(list(subjects), is_exact=False)
 
     def joined(
-        self, name: str, first: Set[str] | None, second: Set[str] | None
+        self,
+        name: str,
+        first: Set[str] | None,
+        second: Set[str] | None,
+        budget: Budget | None = None,
     ) -> Pairs | None:
         """Pairs of geometries that a relation holds for; see `pairs_of`."""
-        found = pairs_of(name, self._layers, first, second)
+        budget = Budget() if budget is None else budget
+        found = pairs_of(name, self._layers, first, second, budget)
         if found is None or not len(self.broken):
             return found
         return Pairs(found.subjects, is_exact=False)
@@ -181,13 +189,15 @@ def _refined(
     place: Placed,
     shapes: Shapes,
     rows: NDArray[np.intp],
+    budget: Budget,
     is_first: bool,
 ) -> tuple[NDArray[np.intp], bool]:
     """The rows that a relation holds for; all, and False, where it cannot be told.
 
     Or where it would take too long.
     """
-    if shapely.get_num_coordinates(place.shape) * len(rows) > MOST_COMPARED:
+    corners = int(shapely.get_num_coordinates(place.shape))
+    if not budget.allows(corners * len(rows)):
         return rows, False
     these = shapes[rows]
     pair = (these, place.shape) if is_first else (place.shape, these)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 
 import pyoxigraph as ox
 
+from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.conditions import Condition
 from kb_api.geosparql.edits import Edit, iris_of
 from kb_api.geosparql.groups import Group, Triple
@@ -24,6 +25,7 @@ def edits_of(
     group: Group,
     store: ox.Store,
     index: Callable[[], SpatialIndex],
+    budget: Budget,
 ) -> list[Edit]:
     """What a relation between the literals of ?g1 and ?g2 adds to a query.
 
@@ -45,6 +47,7 @@ def edits_of(
         one.test,
         _candidates(first, triples, store),
         _candidates(second, triples, store),
+        budget,
     )
     if found is None:
         return []

@@ -119,7 +119,10 @@ class Layer:
             if crs not in self._planes:
                 if crs == self.crs:
                     self._planes[crs] = _Plane(self.rows.shapes)
-                elif len(self.rows) <= _MOST_MOVED and len(self._planes) < _MOST_PLANES:
+                elif len(self.rows) <= _MOST_MOVED:
+                    moved = [one for one in self._planes if one != self.crs]
+                    for oldest in moved[: max(0, len(moved) + 1 - _MOST_PLANES)]:
+                        del self._planes[oldest]
                     self._planes[crs] = _Plane(Shapes.of(self._moved(crs)))
             return self._planes.get(crs)
 

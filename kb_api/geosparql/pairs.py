@@ -7,11 +7,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.relations import DISJOINT, EQUAL, held
 
 _MOST_SIDE = 20_000
 _MOST_PAIRS = 500_000
+_PAIRED = 4
+"""Corners of pairs that take as long as one corner of a large place."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ def pairs_of(
     layers: Sequence[Layer],
     first: Set[str] | None,
     second: Set[str] | None,
+    budget: Budget,
 ) -> Pairs | None:
     """The pairs of a relation.
 
@@ -40,6 +44,7 @@ def pairs_of(
         layers: All geometries that can be read.
         first: Those that may stand first; None: all.
         second: Those that may stand second; None: all.
+        budget: What may be compared.
 
     Returns:
         None where there are too many, several reference systems, or pairs that a box
@@ -57,8 +62,14 @@ def pairs_of(
             if both is None or len(found) + len(both[0]) > _MOST_PAIRS:
                 return None
             left, right = both
+            shapes = one.rows.shapes[left], other.rows.shapes[right]
+            corners = sum(
+                int(shapely.get_num_coordinates(each).sum()) for each in shapes
+            )
+            if not budget.allows(corners // _PAIRED):
+                return None
             try:
-                kept = held(name, one.rows.shapes[left], other.rows.shapes[right])
+                kept = held(name, *shapes)
             except shapely.errors.GEOSException:
                 return None
             names = one.rows.subjects[left[kept]], other.rows.subjects[right[kept]]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
+from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.conditions import Condition, conditions_of
 from kb_api.geosparql.edits import Edit, edited, iris_of
 from kb_api.geosparql.groups import Group, Triple, groups_of
@@ -85,9 +86,9 @@ def _of_filters(
         for constraint in group.filters
         for one in conditions_of(constraint, group.constants)
     )
-    size = 0
+    size, budget = 0, Budget()
     for one, group in itertools.islice(conditions, _MOST_CONDITIONS):
-        edits = _of_condition(query, one, group, store, index)
+        edits = _of_condition(query, one, group, store, index, budget)
         size += sum(len(text) for _, _, text in edits)
         if size > _MOST_TEXT:
             raise Doubt("too much text")
@@ -100,10 +101,11 @@ def _of_condition(
     group: Group,
     store: ox.Store,
     index: Callable[[], SpatialIndex],
+    budget: Budget,
 ) -> list[Edit]:
     is_first = isinstance(one.first, str)
     if is_first and isinstance(one.second, str):
-        return edits_of(query, one, group, store, index)
+        return edits_of(query, one, group, store, index, budget)
     variable, place = (one.first, one.second) if is_first else (one.second, one.first)
     if not isinstance(variable, str) or not isinstance(place, Placed):
         return []
@@ -113,7 +115,7 @@ def _of_condition(
     if isinstance(one.test, Reach):
         found = index().within(one.test, place, is_first=is_first)
     else:
-        found = index().related(one.test, place, is_first=is_first)
+        found = index().related(one.test, place, budget, is_first=is_first)
     if found is None:
         return []
     values, is_exact = iris_of(found.subjects), found.is_exact

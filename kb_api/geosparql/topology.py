@@ -10,11 +10,12 @@ References:
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 import shapely
 
+from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.conditions import GEOF
 from kb_api.geosparql.edits import Edit, iris_of
 from kb_api.geosparql.entailment import INFERRED
@@ -32,6 +33,8 @@ _DEFAULT_GEOMETRY = ox.NamedNode(GEO + "hasDefaultGeometry")
 _LITERAL = "(" + "|".join(f"<{iri}>" for iri in SERIALISATIONS) + ")"
 _OURS = "lucerna_"
 _MOST_COMPARED = 2_000
+_A_LITERAL = 100
+"""Corners that take as long as looking a literal up."""
 _MOST_OBJECTS = 100_000
 
 
@@ -43,11 +46,13 @@ class Expansion:
         query: Its text.
         facts: What is said, without what is entailed of it.
         index: Of the geometries in these facts; None: the text alone must do.
+        budget: What may be compared; beyond, the engine does it.
     """
 
     query: str
     facts: ox.Store
     index: Callable[[], SpatialIndex] | None
+    budget: Budget = field(default_factory=Budget)
 
     def edits(self, groups: Sequence[Group]) -> Iterator[tuple[Edit, bool]]:
         """The edits, and for each whether the index gave a part of it."""
@@ -183,11 +188,14 @@ class Expansion:
         if name in DISJOINT or place.shape.is_empty:
             names = index.names() if len(index) <= _MOST_COMPARED else None
         else:
-            found = index.related(name, place, is_first=is_first)
+            found = index.related(name, place, self.budget, is_first=is_first)
             if found is not None and found.is_exact:
                 return set(found.subjects)
             names = None if found is None else found.subjects
         if names is None or len(names) > _MOST_COMPARED:
+            return None
+        corners = int(shapely.get_num_coordinates(place.shape))
+        if not self.budget.allows((corners + _A_LITERAL) * len(names)):
             return None
         return {one for one in names if self._holds(name, one, place, is_first)}
 

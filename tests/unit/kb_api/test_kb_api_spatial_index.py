@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb_api.geosparql.index import MOST_COMPARED, SpatialIndex
+from kb_api.geosparql.budget import MOST_COMPARED, Budget
+from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.layers import Layer
 from kb_api.geosparql.literals import place_of
 from kb_api.geosparql.places import CRS84, Placed
@@ -335,3 +336,35 @@ def test_what_would_take_long_to_compare_is_left_to_the_engine() -> None:
     assert (many.is_exact, exact.is_exact) == (False, True)
     assert set(exact.subjects) <= set(many.subjects)
     assert 530 < len(exact.subjects) <= len(many.subjects) < 600
+
+
+def test_all_conditions_of_a_query_have_one_budget() -> None:
+    store = ox.Store()
+    for i in range(600):
+        put(store, f"p{i}", wkt(f"POINT({i / 600:.4f} 48.5)"))
+    index = SpatialIndex.of(rows_of(store))
+    circle = Placed(shapely.Point(0.5, 48.5).buffer(0.45, quad_segs=500), CRS84)
+    budget = Budget()
+    found = [
+        index.related("sfWithin", circle, budget, is_first=True) for _ in range(16)
+    ]
+    exact = [one.is_exact for one in found if one is not None]
+    assert len(exact) == 16
+    assert exact == sorted(exact, reverse=True)
+    assert 2 <= sum(exact) <= 5
+    assert budget.left < 2_001 * 600
+    # One of pairs, too.
+    assert index.joined("sfEquals", None, None) is not None
+    assert index.joined("sfEquals", None, None, Budget(100)) is None
+
+
+def test_nobody_uses_up_the_reference_systems_of_a_layer() -> None:
+    store = ox.Store()
+    put(store, "p", wkt("POINT(3 48)"))
+    index = SpatialIndex.of(rows_of(store))
+    for code in [*range(32628, 32638), 3857]:
+        place = Placed(shapely.box(-1e8, -1e8, 1e8, 1e8), f"{EPSG}{code}")
+        found = index.related("sfIntersects", place, is_first=False)
+        assert found is not None
+        assert names(found) == ["p"]
+    assert len(index._layers[0]._planes) <= 5
