@@ -36,10 +36,11 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
         since = time.monotonic()
         asked, regime = _query_of(encoded, query)
         accept = request.headers.get("accept")
+        client = request.client.host if request.client else ""
 
         def run() -> Response:
             try:
-                return run_query(runner, asked, regime, accept, since)
+                return run_query(runner, asked, regime, accept, since, client)
             except KnowledgeError as error:
                 return problem(status_of(error), str(error))
 
@@ -109,7 +110,12 @@ def _query_of(encoded: str, query: str | None) -> tuple[str, Regime]:
 
 
 def run_query(
-    runner: QueryRunner, query: str, regime: Regime, accept: str | None, since: float
+    runner: QueryRunner,
+    query: str,
+    regime: Regime,
+    accept: str | None,
+    since: float,
+    client: str = "",
 ) -> Response:
     """The response with the results in the form that the client accepts.
 
@@ -122,22 +128,24 @@ def run_query(
         regime: What it sees beside the facts as they stand.
         accept: The client's Accept header.
         since: `time.monotonic` when it was asked.
+        client: Who asks.
 
     Raises:
         QueryRejected: The query is malformed or not allowed, or has no WKT where
             only GeoJSON is accepted.
         QueryTimeout: It was stopped.
         TooManyRows: It has more rows than an answer may have.
+        StoreUnavailable: Many large answers are being sent.
         HTTPException: 406 where the client accepts none of these forms.
     """
     check_query(query)
-    written = runner.run(query, accept, regime, since)
+    written = runner.run(query, accept, regime, since, client)
     if written.media_type is None:
         listed = " or ".join(written.offered)
         raise HTTPException(406, f"this query has results as {listed}, not {accept}")
     headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
     headers |= told_of(written)
-    return Response(written.content, media_type=written.media_type, headers=headers)
+    return runner.answers.response(written.content, written.media_type, headers)
 
 
 async def _text_of(request: Request) -> str:

@@ -61,6 +61,8 @@ def serve_knowledge_base(
     """
     import uvicorn
 
+    from lucerna.connections import PatientConnection
+
     listener = _listen(host, port)
     with (
         listener,
@@ -82,6 +84,7 @@ def serve_knowledge_base(
         config = uvicorn.Config(
             app,
             log_level="warning",
+            http=PatientConnection,
             ws="websockets-sansio",
             timeout_graceful_shutdown=_GRACE_S,
         )

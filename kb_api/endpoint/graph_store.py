@@ -86,7 +86,8 @@ class GraphStore:
         if request.method == "HEAD":
             headers["Content-Length"] = str(len(written.content))
             return Response(media_type=written.media_type, headers=headers)
-        return Response(written.content, media_type=written.media_type, headers=headers)
+        answers = self._runner.answers
+        return answers.response(written.content, written.media_type, headers)
 
     def _write(self, request: Request, iri: str, content: bytes) -> Response:
         """Replace the graph, or add to it, with N-Triples."""

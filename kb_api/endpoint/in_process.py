@@ -1,5 +1,6 @@
 """Queries run in this process: of a store in memory, or one behind HTTP."""
 
+from kb_api.endpoint.sending import Answers
 from kb_api.endpoint.written import Limits, Written, write_outcome
 from kb_api.outcome import Faults, Outcome, Regime
 from kb_api.store import EmbeddedStore, Store
@@ -20,12 +21,18 @@ class InProcess:
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
         self.limits = limits
+        self.answers = Answers()
 
     def run(
-        self, text: str, accept: str | None, regime: Regime, since: float
+        self,
+        text: str,
+        accept: str | None,
+        regime: Regime,
+        since: float,
+        client: str = "",
     ) -> Written:
         """The answer to a query; see `QueryRunner`."""
-        del since
+        del since, client
         return write_outcome(
             lambda: outcome_of(self._store, text, regime), accept, self.limits.rows
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb_api.endpoint.lanes import Lanes
+from kb_api.endpoint.sending import Answers
 from kb_api.endpoint.snapshots import Snapshot, Snapshots
 from kb_api.endpoint.worker import Task, serve_queries
 from kb_api.endpoint.written import Limits, Written
@@ -23,6 +24,9 @@ SLOW_AT_ONCE = 2
 """Queries that have run for `SLOW_S` and go on beside these, at a lower priority."""
 
 SLOW_S = 1.0
+
+A_CLIENT = 2
+"""Queries of one client that run at the same time."""
 
 _SLOW_NICE = 15
 
@@ -54,18 +58,24 @@ class QueryWorkers:
     ) -> None:
         assert limits.timeout_s is not None, "workers are for queries with a deadline"
         self.limits = limits
+        self.answers = Answers()
         self._timeout_s = limits.timeout_s
         self._store = store
         self._memory_bytes = memory_bytes
         self._snapshots = Snapshots(store, folder)
-        self._lanes = Lanes(AT_ONCE, SLOW_AT_ONCE, SLOW_S)
+        self._lanes = Lanes(AT_ONCE, SLOW_AT_ONCE, SLOW_S, A_CLIENT)
         self._lock = threading.Lock()
         self._ready: list[_Worker] = [_Worker(memory_bytes)]
         self._busy: set[_Worker] = set()
         self._closed = False
 
     def run(
-        self, text: str, accept: str | None, regime: Regime, since: float
+        self,
+        text: str,
+        accept: str | None,
+        regime: Regime,
+        since: float,
+        client: str = "",
     ) -> Written:
         """The answer to a query; see `QueryRunner`.
 
@@ -76,11 +86,11 @@ class QueryWorkers:
         deadline = since + self._timeout_s
         # It takes no place of others meanwhile.
         self._store.make_ready(regime, deadline - time.monotonic())
-        with self._lanes.place(deadline) as place:
+        with self._lanes.place(deadline, client) as place:
             if place is None:
                 raise QueryTimeout(
                     f"other queries ran all the {self._timeout_s:g} s that this one "
-                    "may take; ask again later"
+                    "may take, yours or those of others; ask again later"
                 )
             with (
                 self._prepared(text, regime, deadline) as (query, snapshot),

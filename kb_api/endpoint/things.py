@@ -92,7 +92,7 @@ def router(
         text = f"CONSTRUCT {{ {thing} ?p ?o }} WHERE {{ {thing} ?p ?o }}"
         written = runner.run(text, media_type, "simple", time.monotonic())
         headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
-        return Response(written.content, media_type=media_type, headers=headers)
+        return runner.answers.response(written.content, media_type, headers)
 
     for method in ("GET", "HEAD", *WRITING):
         routes.add_api_route(

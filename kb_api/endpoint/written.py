@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kb_api.negotiation import choose_media_type
 from kb_api.outcome import Faults, Outcome, Regime
 from kb_api.result_forms import offered_for, serialise
-from ontology.errors import KnowledgeError
+from ontology.errors import KnowledgeError, TooManyRows
+
+MOST_BYTES = 2**27
+"""Of an answer whose rows are limited, too."""
+
+if TYPE_CHECKING:
+    from kb_api.endpoint.sending import Answers
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,18 @@ class QueryRunner(Protocol):
         """What it enforces."""
         ...
 
+    @property
+    def answers(self) -> "Answers":
+        """The answers on their way to clients."""
+        ...
+
     def run(
-        self, text: str, accept: str | None, regime: Regime, since: float
+        self,
+        text: str,
+        accept: str | None,
+        regime: Regime,
+        since: float,
+        client: str = "",
     ) -> Written:
         """The answer to a query that the guard let pass.
 
@@ -60,6 +76,7 @@ class QueryRunner(Protocol):
             accept: The client's Accept header.
             regime: What the query sees beside the facts as they stand.
             since: `time.monotonic` when it was asked.
+            client: Who asks; nobody may take all places. Empty: no client.
 
         Raises:
             QueryRejected: It is malformed, or cannot be written in the form wanted.
@@ -84,7 +101,7 @@ def write_outcome(
     Raises:
         QueryRejected: The query is malformed, or has no WKT where only GeoJSON is
             accepted.
-        TooManyRows: It has more rows than that.
+        TooManyRows: It has more rows than that, or more than `MOST_BYTES`.
     """
     outcome = run()
     refused: KnowledgeError | None = None
@@ -92,6 +109,11 @@ def write_outcome(
         offered = offered_for(outcome.results)
         chosen = choose_media_type(accept, offered)
         content = serialise(outcome.results, chosen, most_rows) if chosen else b""
+        if most_rows is not None and len(content) > MOST_BYTES:
+            raise TooManyRows(
+                f"the answer has more than {MOST_BYTES // 2**20} MB, and nothing is "
+                "cut off in silence; ask a part at a time, or for fewer columns"
+            )
         faults, indexed = outcome.faults, outcome.indexed
     except KnowledgeError as error:
         refused = type(error)(*error.args)

@@ -10,7 +10,7 @@ SOON = 30.0
 
 
 def test_a_place_is_free_as_soon_as_one_is_given_back() -> None:
-    lanes = Lanes(1, 0, 0)
+    lanes = Lanes(1, 0, 0, 9)
     with lanes.place(time.monotonic()) as first:
         assert first is not None
         with lanes.place(time.monotonic()) as second:
@@ -20,7 +20,7 @@ def test_a_place_is_free_as_soon_as_one_is_given_back() -> None:
 
 
 def test_the_longest_held_is_moved_and_told_when_somebody_waits() -> None:
-    lanes = Lanes(2, 1, 0)
+    lanes = Lanes(2, 1, 0, 9)
     moved: list[str] = []
     with contextlib.ExitStack() as stack:
         first, second = (
@@ -41,7 +41,7 @@ def test_the_longest_held_is_moved_and_told_when_somebody_waits() -> None:
 
 
 def test_who_waits_goes_on_when_the_while_is_over_or_the_slow_lane_is_left() -> None:
-    lanes = Lanes(1, 1, 0.2)
+    lanes = Lanes(1, 1, 0.2, 9)
     begun = time.monotonic()
     release = threading.Event()
 
@@ -62,3 +62,17 @@ def test_who_waits_goes_on_when_the_while_is_over_or_the_slow_lane_is_left() -> 
     release.set()
     third.join(SOON)
     assert not third.is_alive()
+
+
+def test_one_client_gets_only_some_of_the_places() -> None:
+    lanes = Lanes(3, 3, 0, 2)
+    with contextlib.ExitStack() as stack:
+        for _ in range(2):
+            assert stack.enter_context(lanes.place(time.monotonic(), "one")) is not None
+        assert stack.enter_context(lanes.place(time.monotonic(), "one")) is None
+        for client in ("other", "", "", ""):
+            held = stack.enter_context(lanes.place(time.monotonic(), client))
+            assert held is not None
+        assert stack.enter_context(lanes.place(time.monotonic(), "")) is None
+    with lanes.place(time.monotonic(), "one") as again:
+        assert again is not None
