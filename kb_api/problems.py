@@ -37,6 +37,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(KnowledgeError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(OSError, _system)
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -84,6 +85,15 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
         for fault in error.errors()
     ]
     return problem(400, "; ".join(faults))
+
+
+async def _system(request: Request, error: Exception) -> JSONResponse:
+    if "No space left" in str(error):
+        _log.error("%s %s failed: %r", request.method, request.url.path, error)
+        return problem(
+            507, "the disk of the service is full; free space there, and send it again"
+        )
+    return await _unknown(request, error)
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:

@@ -58,6 +58,10 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
             return await run_in_threadpool(descriptions.service, request)
         return await answer(request, request.url.query)
 
+    routes.add_api_route(
+        "/sparql", query_by_get, methods=["HEAD"], include_in_schema=False
+    )
+
     @routes.post("/sparql")
     async def query_by_post(request: Request) -> Response:
         """Answer the query in a form or in the body itself."""

@@ -56,6 +56,7 @@ def router(descriptions: Descriptions) -> APIRouter:
         """VoID of the base and each named graph: counts, classes, place, time."""
         return await threads.run(descriptions.void, request)
 
+    routes.add_api_route(VOID, describe_base, methods=["HEAD"], include_in_schema=False)
     return routes
 
 

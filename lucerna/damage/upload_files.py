@@ -12,8 +12,13 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from ontology.errors import StoreUnavailable
+
 KEPT_S = 24 * 3600.0
 """How long an upload is kept that no report names."""
+
+MOST_BYTES = 2 * 2**30
+"""Of all uploads together."""
 
 _KEPT = re.compile(r"[0-9a-f]{12}")
 _CHECKING = ".checking-"
@@ -36,7 +41,16 @@ def keep_upload(
 
     Returns:
         What the check told, with `upload`, `file` and `sha256`.
+
+    Raises:
+        StoreUnavailable: With it there would be more than `MOST_BYTES`.
     """
+    if _size(uploads) + len(content) > MOST_BYTES:
+        raise StoreUnavailable(
+            f"{label}: there is no room for more uploads, of which "
+            f"{MOST_BYTES // 2**20} MB are kept for a day; make reports of those that "
+            "are there, or ask again tomorrow"
+        )
     upload = hashlib.sha256(content + label.encode()).hexdigest()[:12]
     name = f"parcels{Path(label).suffix.lower()}"
     uploads.mkdir(parents=True, exist_ok=True)
@@ -55,6 +69,15 @@ def keep_upload(
             made.rename(uploads / upload)
     touch_upload(uploads, upload)
     return told
+
+
+def _size(uploads: Path) -> int:
+    """Bytes of the files of all uploads."""
+    sizes = []
+    for one in uploads.glob("*/*"):
+        with contextlib.suppress(OSError):  # another call removes it
+            sizes.append(one.stat().st_size)
+    return sum(sizes)
 
 
 def read_upload(uploads: Path, upload: str) -> dict[str, Any] | None:

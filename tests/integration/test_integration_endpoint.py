@@ -156,6 +156,11 @@ def test_past_the_deadline_is_503_while_others_are_answered(
     assert answered >= 3
 
 
+def test_the_descriptions_answer_head_too(client: TestClient) -> None:
+    for path in ("/sparql", "/.well-known/void"):
+        assert client.head(path).status_code == 200
+
+
 def test_the_endpoint_describes_itself(client: TestClient) -> None:
     answer = client.get("/sparql", headers={"Accept": "application/rdf+xml"})
     assert answer.headers["content-type"] == "application/rdf+xml"

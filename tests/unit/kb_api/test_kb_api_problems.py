@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
-from kb_api.problems import STATUS, problem, status_of
+from kb_api.problems import STATUS, add_handlers, problem, status_of
 from ontology import errors
 
 
@@ -50,3 +52,32 @@ def test_a_problem_is_a_document_of_rfc_9457() -> None:
         "status": 406,
         "detail": "only Turtle",
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "detail"),
+    [
+        (
+            OSError(28, "No space left on device"),
+            507,
+            "the disk of the service is full",
+        ),
+        # As the store tells it.
+        (OSError("IO error: No space left on device: While appending"), 507, "is full"),
+        (OSError(13, "Permission denied", "/secret"), 500, "an error of the service"),
+    ],
+)
+def test_a_full_disk_is_told_and_no_path_is(
+    error: OSError, status: int, detail: str
+) -> None:
+    app = FastAPI()
+    add_handlers(app)
+
+    @app.get("/")
+    def fail() -> None:
+        raise error
+
+    answer = TestClient(app, raise_server_exceptions=False).get("/")
+    assert answer.status_code == status
+    assert detail in answer.json()["detail"]
+    assert "/" not in answer.json()["detail"]
