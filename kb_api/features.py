@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Response
 from kb_api.lookups import named_node, rows
 from kb_api.store import Store
 from kb_api.terms import Value
+from kb_api.wkt import shape_of
 
 GEOJSON = "application/geo+json"
 
@@ -51,20 +52,20 @@ def collection(
     """A FeatureCollection. Memory: all features.
 
     Args:
-        found: One row a feature, with its shape as `wkt` in CRS84; None: no place.
+        found: One row a feature, with its shape as `wkt` in CRS84; None, or what cannot
+            be read: no place.
         identity: The column whose IRI becomes the feature's id.
         properties: The properties of each feature; `identity` and `wkt` are left out.
     """
     features = []
     for row, values in zip(found, properties, strict=True):
         wkt = row["wkt"]
-        shape = (
-            "null" if wkt is None else shapely.to_geojson(shapely.from_wkt(str(wkt)))
-        )
+        shape = shape_of(None if wkt is None else str(wkt))
+        place = "null" if shape is None else shapely.to_geojson(shape)
         kept = {k: v for k, v in values.items() if k not in (identity, "wkt")}
         features.append(
             f'{{"type":"Feature","id":{json.dumps(row[identity])},'
-            f'"geometry":{shape},"properties":{json.dumps(kept)}}}'
+            f'"geometry":{place},"properties":{json.dumps(kept)}}}'
         )
     body = ",".join(features)
     return f'{{"type":"FeatureCollection","features":[{body}]}}'.encode()

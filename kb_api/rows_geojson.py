@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from kb_api.endpoint.row_cap import within
 from kb_api.terms import Value, to_value
-from kb_api.wkt import parse_wkt
+from kb_api.wkt import shape_of
 from ontology.errors import QueryRejected
 
 GEOJSON = "application/geo+json"
@@ -103,9 +103,8 @@ def _shape(term: object) -> BaseGeometry | None:
         return None
     match = _LITERAL.fullmatch(term.value)
     assert match is not None, "the pattern takes every text"
-    try:
-        shape = shapely.force_2d(parse_wkt(match["wkt"]))
-    except (shapely.errors.GEOSException, NotImplementedError, ValueError):
+    shape = shapely.force_2d(shape_of(match["wkt"]))
+    if shape is None:
         return None
     if match["crs"] not in (None, _CRS84):
         shape = _in_crs84(shape, match["crs"])

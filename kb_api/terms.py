@@ -7,12 +7,11 @@ from decimal import Decimal
 from typing import TypeAlias
 
 import pyoxigraph as ox
-import shapely
 
 from kb_api.binding import Term
 from kb_api.questions import Parameter, Question
 from kb_api.store import Store
-from kb_api.wkt import parse_wkt
+from kb_api.wkt import shape_of
 from ontology.errors import QueryRejected
 
 Value: TypeAlias = str | int | float | bool | None
@@ -124,10 +123,7 @@ def _date(text: str) -> ox.Literal:
 
 def _wkt(text: str) -> ox.Literal:
     example = "POLYGON((-0.2 44.8, -0.1 44.8, -0.1 44.9, -0.2 44.9, -0.2 44.8))"
-    try:
-        shape = parse_wkt(text)
-    except (shapely.errors.GEOSException, NotImplementedError, ValueError):
-        shape = None
+    shape = shape_of(text)
     if shape is None or shape.is_empty:
         raise ValueError(f"give a shape as WKT in CRS84 (lon lat), such as {example}")
     west, south, east, north = shape.bounds

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import shapely
-
 from imagery.files import replaced
 from imagery.vectors.writing import check_vector_output, write_features
 from kb_api.answer_files import places_of, render_csv
 from kb_api.answers import ask
 from kb_api.questions import Column
 from kb_api.remote_store import SparqlServer
+from kb_api.wkt import shape_of
 from lucerna.asking import GRACE_S, given_values, open_existing
 from lucerna.stopping import ended_within
 from ontology.errors import QueryRejected
@@ -81,8 +79,8 @@ def write_answer(
             part.write_bytes(render_csv(columns, rows))
     elif placed or not texts:
         names = [one.name for one in answer.columns if one.unit != "wkt"]
-        outlines = shapely.from_wkt(np.array(texts, dtype=object))
-        write_features(out, names, answer.rows, list(outlines))
+        outlines = [shape_of(None if one is None else str(one)) for one in texts]
+        write_features(out, names, answer.rows, outlines)
     else:
         raise QueryRejected(
             f"{name}: no row of the answer has a place, so {out.name} cannot hold it; "

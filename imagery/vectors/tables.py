@@ -15,12 +15,11 @@ import shapely
 from imagery.errors import InvalidUnits
 from imagery.vectors.containers import MAX_UNPACKED_BYTES, WANTED, one_line
 from imagery.vectors.place import named_crs
-from imagery.vectors.wkb import MOST_LEVELS, nests_too_deep
+from imagery.vectors.wkb import MOST_LEVELS, nests_too_deep, wkt_nests_too_deep
 
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "wkt_geometry", "shape")
 _LON = ("lon", "longitude", "lng", "long")
 _LAT = ("lat", "latitude")
-_MOST_COLLECTIONS = 100
 _PREFIX = r"(?s)^\s*(?:SRID=(?P<srid>\d+)\s*;|<(?P<iri>[^>]*)>)?\s*(?P<wkt>.*)$"
 
 
@@ -151,8 +150,7 @@ def _degrees(path: Path, frame: pd.DataFrame, column: str) -> "pd.Series[float]"
 
 def _from_wkt(path: Path, frame: pd.DataFrame, column: str) -> gpd.GeoDataFrame:
     parts = frame[column].str.extract(_PREFIX)
-    # Only collections nest without bound, and overrun the stack of the parser.
-    nested = parts["wkt"].str.upper().str.count("COLLECTION") > _MOST_COLLECTIONS
+    nested = parts["wkt"].fillna("").map(wkt_nests_too_deep)
     texts = parts["wkt"].mask(nested).fillna("").to_numpy(dtype=object)
     try:
         shapes = shapely.from_wkt(texts, on_invalid="ignore")

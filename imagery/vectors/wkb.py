@@ -1,5 +1,7 @@
-"""How deep a shape in WKB nests: GEOS follows it until its stack is overrun."""
+"""How deep a shape in WKB or WKT nests: GEOS follows until its stack is overrun."""
 
+import itertools
+import re
 import struct
 
 MOST_LEVELS = 100
@@ -44,6 +46,20 @@ def nests_too_deep(shape: bytes) -> bool:
     except (struct.error, IndexError):
         return False
     return False
+
+
+def wkt_nests_too_deep(text: str) -> bool:
+    """Whether brackets of WKT stand in brackets beyond `MOST_LEVELS`.
+
+    >>> wkt_nests_too_deep("CURVEPOLYGON(COMPOUNDCURVE(" * 51)
+    True
+    >>> wkt_nests_too_deep("POLYGON(" + "(1 1, 2 1, 2 2, 1 1)," * 200)
+    False
+    """
+    if text.count("(") <= MOST_LEVELS:
+        return False
+    steps = (1 if one == "(" else -1 for one in re.findall("[()]", text))
+    return max(itertools.accumulate(steps)) > MOST_LEVELS
 
 
 def _after(shape: bytes, position: int, order: str, kind: int) -> int:

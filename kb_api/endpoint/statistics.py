@@ -15,6 +15,7 @@ from kb_api.geosparql.literals import WKT, place_of
 from kb_api.geosparql.places import CRS84
 from kb_api.lookups import query_text, rows
 from kb_api.store import Store
+from kb_api.wkt import is_plain, parse_plain
 
 Box = tuple[float, float, float, float]
 
@@ -106,8 +107,8 @@ def _bbox(literals: Iterator[ox.Literal]) -> Box | None:
     while batch := list(itertools.islice(literals, _BATCH)):
         plain = [one.value for one in batch if _is_plain(one)]
         rest = [_box_of(one) for one in batch if not _is_plain(one)]
-        read = shapely.from_wkt(np.array(plain, dtype=object), on_invalid="ignore")
-        boxes = np.concatenate([shapely.bounds(read), *rest, found])
+        read = parse_plain(plain)
+        boxes = np.concatenate([shapely.bounds(read).reshape(-1, 4), *rest, found])
         known = boxes[np.isfinite(boxes).all(axis=1)]
         if len(known):
             found = np.array([[*known[:, :2].min(axis=0), *known[:, 2:].max(axis=0)]])
@@ -117,12 +118,7 @@ def _bbox(literals: Iterator[ox.Literal]) -> Box | None:
 
 def _is_plain(literal: ox.Literal) -> bool:
     """Whether it is WKT in CRS84 that many may be read of at once."""
-    text = literal.value
-    return (
-        literal.datatype.value == WKT
-        and "<" not in text
-        and "COLLECTION" not in text.upper()
-    )
+    return literal.datatype.value == WKT and is_plain(literal.value)
 
 
 def _box_of(literal: ox.Literal) -> NDArray[np.float64]:

@@ -45,7 +45,7 @@ def parse_gml(text: str) -> Placed:
     size = _declared(root, "srsDimension")
     try:
         shape = _shape(root, size, 0)
-    except shapely.errors.GEOSException as error:
+    except (shapely.errors.GEOSException, TypeError) as error:  # a wrong kind of part
         raise ValueError(f"{text.strip()[:80]} is no GML: {error}") from error
     return Placed(swapped(shape, crs), crs)
 

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from kb_api.geosparql.gml import parse_gml
 from kb_api.geosparql.places import CRS84, Placed, swapped
 from kb_api.wkt import parse_wkt
+from ontology.nesting import MAX_NESTING, json_depth
 
 GEO = "http://www.opengis.net/ont/geosparql#"
 WKT = GEO + "wktLiteral"
@@ -66,17 +67,28 @@ def read_literal(text: str, datatype: str) -> Placed:
 
 
 def _read(text: str, datatype: str) -> Placed:
-    if datatype == WKT:
-        place = _read_wkt(text)
-    elif datatype == GML:
-        place = parse_gml(text)
-    elif datatype == GEOJSON:
-        place = Placed(_read_geojson(text), CRS84)
-    else:
-        raise ValueError(f"<{datatype[:100]}> is no datatype of geometries")
-    if not np.isfinite(shapely.get_coordinates(place.shape)).all():
+    try:
+        place = _parsed(text, datatype)
+        places = shapely.get_coordinates(place.shape)
+    except ValueError:
+        raise
+    except Exception as error:  # a stranger's text may break a parser in any way
+        raise ValueError(
+            f"{text.strip()[:80]} cannot be read: {type(error).__name__}: {error}"
+        ) from error
+    if not np.isfinite(places).all():
         raise ValueError(f"{text.strip()[:80]} has a coordinate that is no number")
     return place
+
+
+def _parsed(text: str, datatype: str) -> Placed:
+    if datatype == WKT:
+        return _read_wkt(text)
+    if datatype == GML:
+        return parse_gml(text)
+    if datatype == GEOJSON:
+        return Placed(_read_geojson(text), CRS84)
+    raise ValueError(f"<{datatype[:100]}> is no datatype of geometries")
 
 
 _read_short = functools.lru_cache(_HELD)(_read)
@@ -115,8 +127,8 @@ def _read_wkt(text: str) -> Placed:
 def _read_geojson(text: str) -> BaseGeometry:
     if not text.strip():
         return shapely.GeometryCollection()
-    if text.count("GeometryCollection") > 100:
-        raise ValueError("more than 100 collections in a shape")
+    if json_depth([text.encode(errors="replace")]) > MAX_NESTING:
+        raise ValueError(f"a shape nests deeper than {MAX_NESTING} levels")
     try:
         shape = shapely.from_geojson(text)
     except shapely.errors.GEOSException as error:

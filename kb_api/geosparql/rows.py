@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from kb_api.geosparql.literals import SERIALISATIONS, WKT, read_literal
 from kb_api.geosparql.places import CRS84
 from kb_api.geosparql.shapes import Shapes, joined
+from kb_api.wkt import is_plain, parse_plain
 
 BROKEN = ""
 """What stands for the reference system of a literal that cannot be read."""
-
-_PLAIN = ("P", "L", "M")
-_CURVED = ("MULTIC", "MULTIS")
 
 
 @dataclass(frozen=True)
@@ -132,14 +130,12 @@ def read_shapes(
         [
             at
             for at, (text, kind) in enumerate(zip(texts, kinds, strict=True))
-            if kind == WKT and text[:1] in _PLAIN and text[:6].upper() not in _CURVED
+            if kind == WKT and is_plain(text)
         ],
         np.intp,
     )
     if len(plain):
-        read = shapely.from_wkt(
-            [texts[at] for at in plain.tolist()], on_invalid="ignore"
-        )
+        read = parse_plain([texts[at] for at in plain.tolist()])
         places, owners = shapely.get_coordinates(read, return_index=True)
         read[owners[~np.isfinite(places).all(axis=1)]] = None
         shapes[plain], systems[plain] = read, CRS84
@@ -147,10 +143,9 @@ def read_shapes(
         systems[at] = BROKEN
         try:
             placed = read_literal(texts[at], kinds[at])
-        except (ValueError, shapely.errors.GEOSException):
+        except ValueError:
             continue
-        if np.isfinite(shapely.get_coordinates(placed.shape)).all():
-            shapes[at], systems[at] = placed.shape, placed.crs
+        shapes[at], systems[at] = placed.shape, placed.crs
     return shapes, systems
 
 

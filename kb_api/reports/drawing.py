@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from kb_api.reports.facts import ReportFacts
+from kb_api.wkt import parse_wkt
 
 _EARTH_M = 6378137.0
 WIDTH = 1000.0
@@ -44,7 +45,7 @@ class Drawing:
 def draw_parcels(facts: ReportFacts) -> Drawing:
     """The outlines of all parcels with the place of the pictures, in Web Mercator."""
     shapes = [
-        shapely.transform(shapely.from_wkt(str(one["wkt"])), _mercator)
+        shapely.transform(parse_wkt(str(one["wkt"])), _mercator)
         for one in facts.parcels
     ]
     west, south, east, north = _frame(shapes)

@@ -11,6 +11,7 @@ from imagery.scene_record import aware_time
 from kb_api.lookups import named_node, rows
 from kb_api.store import Store
 from kb_api.terms import Value
+from kb_api.wkt import parse_wkt
 from mining.change.record import ChangeRecord, read_record
 from mining.damage.assessment import DamageRules, Event, NightRecord
 
@@ -67,7 +68,7 @@ def nights_between(store: Store, event: Event) -> list[NightRecord]:
     first, last = (ox.Literal(one.isoformat(), datatype=_XSD_DATE) for one in days)
     found = []
     for row in rows(store, "station_nights", first=first, last=last):
-        place = shapely.get_coordinates(shapely.from_wkt(str(row["wkt"])))[0]
+        place = shapely.get_coordinates(parse_wkt(str(row["wkt"])))[0]
         found.append(
             NightRecord(
                 station=str(row["station"]),

@@ -108,6 +108,11 @@ def test_relations_without_a_common_point_are_not_looked_up() -> None:
         ox.Literal("POINT(1 1)"), ox.NamedNode("https://kb.example/x"),
         wkt(f"<{EPSG}999999> POINT(1 1)"), wkt("CIRCULARSTRING(0 0, 1 1, 2 0)"),
         wkt("MULTICURVE((0 0, 1 1))"), wkt("GEOMETRYCOLLECTION(" * 200 + ")" * 200),
+        wkt("MULTICURVE(COMPOUNDCURVE(" * 20_000),
+        wkt("POLYGON(" * 20_000), wkt("PO" + "(" * 200),
+        wkt("GEOMETRYCOLLECTION(CIRCULARSTRING(0 0,1 1,2 0))"),
+        wkt("<MultiPoint><m><Polygon/></m></MultiPoint>", "gmlLiteral"),
+        wkt("<a>" * 50 + "</a>" * 50, "gmlLiteral"),
     ],
 )  # fmt: skip
 def test_a_broken_literal_is_found_always_so_that_the_engine_tells_of_it(

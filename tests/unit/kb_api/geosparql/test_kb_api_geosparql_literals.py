@@ -101,6 +101,12 @@ def test_an_empty_text_is_an_empty_geometry(datatype: str) -> None:
             GML,
             "a curve of Arc is not read",
         ),
+        ("GEOMETRYCOLLECTION(CIRCULARSTRING(0 0,1 1,2 0))", WKT, "as straight lines"),
+        (
+            f"<gml:MultiPoint {GML_HEAD}><m><gml:Polygon/></m></gml:MultiPoint>",
+            GML,
+            "is no GML: 'Polygon' object",
+        ),
         ("POINT(1 1)", "http://www.w3.org/2001/XMLSchema#string", "no datatype"),
     ],
 )
@@ -161,15 +167,33 @@ def test_geojson_is_longitude_and_latitude() -> None:
     ("text", "datatype"),
     [
         ("GEOMETRYCOLLECTION(" * 30_000 + "POINT(1 1)" + ")" * 30_000, WKT),
+        ("CURVEPOLYGON(COMPOUNDCURVE(" * 20_000, WKT),
+        ("MULTISURFACE (CURVEPOLYGON (" * 20_000, WKT),
+        ("multicurve(compoundcurve(" * 20_000, WKT),
         ("<a>" * 100_000 + "</a>" * 100_000, GML),
         ("<MultiGeometry><geometryMember>" * 9_000
          + "</geometryMember></MultiGeometry>" * 9_000, GML),
         ('{"type":"Polygon","coordinates":' + "[" * 300_000 + "]" * 300_000 + "}",
          GEOJSON),
         ('{"a":' * 100_000 + "1" + "}" * 100_000, GEOJSON),
+        (r'{"type":"\u0047eometryCollection","geometries":[' * 200_000
+         + "]}" * 200_000, GEOJSON),
     ],
-    ids=["wkt", "xml", "gml", "json arrays", "json objects"],
+    ids=["wkt", "polygons", "surfaces", "curves", "xml", "gml", "json arrays",
+         "json objects", "geojson"],
 )  # fmt: skip
 def test_deep_nesting_is_refused_and_breaks_nothing(text: str, datatype: str) -> None:
-    with pytest.raises(ValueError, match=r"more than 100|deeper than 40|is no "):
+    with pytest.raises(ValueError, match=r"deeper than 100|deeper than 40|is no "):
         read_literal(text, datatype)
+
+
+def test_many_rings_and_brackets_in_words_are_no_nesting() -> None:
+    square = "(({0} 0, {0} 1, 1 1, {0} 0))"
+    many = ", ".join(square.format(at + 2) for at in range(500))
+    assert len(read_literal(f"MULTIPOLYGON({many})", WKT).shape.geoms) == 500
+    name = "[{" * 300
+    feature = (
+        f'{{"type":"Feature","properties":{{"name":"\\"{name}"}},'
+        '"geometry":{"type":"Point","coordinates":[16,50]}}'
+    )
+    assert read_literal(feature, GEOJSON).shape.wkt == "POINT (16 50)"
