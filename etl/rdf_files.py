@@ -32,6 +32,22 @@ OWN_GRAPHS = "https://w3id.org/lucerna/graph/"
 _GZ = ".gz"
 _PLACE = re.compile("^Parser error at line [^:]*: ")
 _BATCH = 50_000
+_PART = 2**24
+
+_OTHERWISE = (
+    b"\\",
+    b"\t",
+    b"\r",
+    b"_:",
+    b"<<",
+    b" #",
+    b"  ",
+    b"><",
+    b'>"',
+    b"#string>",
+)
+"""Signs of blank nodes, triple terms, comments, and of text that pyoxigraph would write
+otherwise. Some stand in plain literals too, which are then written anew in vain."""
 
 Progress: TypeAlias = Callable[[int, int], None]
 Skolem: TypeAlias = Callable[[int], ox.NamedNode]
@@ -125,6 +141,12 @@ def stage_graphs(
         gzip.GzipFile(fileobj=raw) if zipped else raw as source,
     ):
         text = cast("IO[bytes]", source)
+        if FORMATS[_suffix(path)] is ox.RdfFormat.N_TRIPLES:
+            tell = (lambda: progress(raw.tell(), size)) if progress else None
+            if count := _copied(text, file, tell):
+                staged[graph] = StagedGraph(file, [(0, file.tell())], count)
+            else:
+                text.seek(0)
         quads = ox.parse(text, format=FORMATS[_suffix(path)], base_iri=graph)
         for count, (iri, triple) in enumerate(_named(path, quads, graph, skolem), 1):
             waiting[iri].append(triple)
@@ -142,6 +164,35 @@ def stage_graphs(
                 "itself; nothing was loaded: leave them out"
             )
     return staged
+
+
+def _copied(source: IO[bytes], file: BinaryIO, tell: Callable[[], None] | None) -> int:
+    """How many facts of N-Triples were copied; 0 where they have to be written anew.
+
+    They are copied where they stand there as pyoxigraph writes them.
+    """
+    count = 0
+    while part := source.read(_PART) + source.readline():
+        lines = part.count(b"\n")
+        if any(one in part for one in _OTHERWISE) or not _are_facts(part, lines):
+            file.seek(0)
+            file.truncate()
+            return 0
+        file.write(part)
+        count += lines
+        if tell is not None:
+            tell()
+    return count
+
+
+def _are_facts(part: bytes, lines: int) -> bool:
+    """Whether lines are N-Triples, a fact each."""
+    if part.count(b" .\n") != lines or part[:1] != b"<":
+        return False
+    try:
+        return sum(1 for _ in ox.parse(part, format=ox.RdfFormat.N_TRIPLES)) == lines
+    except SyntaxError:
+        return False  # it is told with its place when all is parsed
 
 
 def _named(

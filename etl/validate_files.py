@@ -4,7 +4,7 @@ import functools
 import itertools
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 import pyoxigraph as ox
@@ -21,6 +21,7 @@ _REACH = 2
 """Steps from a record that a shape looks at: a path of two, or a path and a class."""
 
 _ENOUGH = 1_000
+_PART = 2**24
 _TYPE = RDF.type.n3().encode()
 _SUBCLASS = RDFS.subClassOf.n3().encode()
 _OURS = str(LUC).encode()
@@ -40,6 +41,8 @@ def validate_files(files: Sequence[BinaryIO]) -> None:
         InvalidGraph: A shape or rule is broken; past 1 000 faults no more are sought.
     """
     shapes, ontology = _meaning()
+    if not any(_speaks(file, shapes, ontology) for file in files):
+        return
     faults: list[str] = []
     facts = _Facts(files)
     records = facts.records(shapes, ontology)
@@ -52,6 +55,22 @@ def validate_files(files: Sequence[BinaryIO]) -> None:
     if facts.ours:
         faults += _rule_faults(files)
     refuse(sorted(faults))
+
+
+def _speaks(file: BinaryIO, shapes: Graph, ontology: Graph) -> bool:
+    """Whether facts may be such as shapes and rules speak of."""
+    having = [b"> " + _token(one) for one in shapes.objects(None, SH.targetSubjectsOf)]
+    classes = _with_those_below(
+        [_token(one) for one in shapes.objects(None, SH.targetClass)], ontology, {}
+    )
+    file.seek(0)
+    while part := file.read(_PART) + file.readline():
+        if any(one in part for one in (_OURS, b"> " + _SUBCLASS, *having)):
+            return True
+        typed = part.split(b"> " + _TYPE + b" ")[1:]
+        if not classes.isdisjoint(one.partition(b" .\n")[0] for one in typed):
+            return True
+    return False
 
 
 class _Facts:
@@ -115,16 +134,23 @@ class _Facts:
 
     def _classes(self, shapes: Graph, ontology: Graph) -> set[bytes]:
         """The classes that shapes speak of, with what is below them there or here."""
-        waiting = [_token(one) for one in shapes.objects(None, SH.targetClass)]
-        known: set[bytes] = set()
-        while waiting:
-            above = waiting.pop()
-            if above not in known:
-                known.add(above)
-                waiting += self._below.get(above, ())
-                told = ontology.subjects(RDFS.subClassOf, URIRef(above[1:-1].decode()))
-                waiting += [_token(one) for one in told]
-        return known
+        named = [_token(one) for one in shapes.objects(None, SH.targetClass)]
+        return _with_those_below(named, ontology, self._below)
+
+
+def _with_those_below(
+    classes: Iterable[bytes], ontology: Graph, below: Mapping[bytes, set[bytes]]
+) -> set[bytes]:
+    """Classes with all that are below them in the ontology, or as told."""
+    waiting, known = list(classes), set[bytes]()
+    while waiting:
+        above = waiting.pop()
+        if above not in known:
+            known.add(above)
+            waiting += below.get(above, ())
+            told = ontology.subjects(RDFS.subClassOf, URIRef(above[1:-1].decode()))
+            waiting += [_token(one) for one in told]
+    return known
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 """A load: one named graph and its entry in the catalogue, the same for every store."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,6 +73,8 @@ def changes_of(
     graphs: Graphs,
     is_held: Callable[[ox.NamedNode, ox.Literal], bool],
     owners_of: Callable[[Change], Iterable[tuple[ox.Triple, str]]],
+    *,
+    parsed: bool = True,
 ) -> list[Change]:
     """The graphs that a load changes, as they will be.
 
@@ -83,12 +86,14 @@ def changes_of(
             N-Triples lines; then it is left as it is.
         owners_of: Those of the facts that the store holds, with the IRI of each
             graph that does.
+        parsed: Whether the contents are parsed here; else all are `is_plain`, and
+            whoever writes them finds what is no N-Triples.
 
     Raises:
         InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a triple
             of another graph, so that a union would count it twice.
     """
-    changes = changed(graphs, is_held)
+    changes = changed(graphs, is_held, parsed=parsed)
     _refuse_shared(changes)
     changing = {one.graph.value for one in changes}
     for change in changes:
@@ -99,7 +104,10 @@ def changes_of(
 
 
 def changed(
-    graphs: Graphs, is_held: Callable[[ox.NamedNode, ox.Literal], bool]
+    graphs: Graphs,
+    is_held: Callable[[ox.NamedNode, ox.Literal], bool],
+    *,
+    parsed: bool = True,
 ) -> list[Change]:
     """The graphs that are not as they are held, whatever others hold.
 
@@ -108,11 +116,13 @@ def changed(
     """
     changes: list[Change] = []
     for iri, (label, ntriples) in graphs.items():
-        lines = sorted({line.strip() for line in ntriples.splitlines()} - {b""})
+        given = ntriples.splitlines() if parsed else ntriples.split(b"\n")
+        lines = sorted({one.strip() for one in given} if parsed else set(given))
+        lines = lines[1:] if lines[:1] == [b""] else lines
         digest = ox.Literal(hashlib.sha256(b"\n".join(lines)).hexdigest())
         graph = ox.NamedNode(iri)
         if not is_held(graph, digest):
-            content, count, subjects = _checked(graph, lines)
+            content, count, subjects = _checked(graph, lines, parsed=parsed)
             entry = _entry(graph, label, digest, count)
             changes.append(
                 Change(graph, label, digest.value, entry, content, count, subjects)
@@ -120,9 +130,32 @@ def changed(
     return changes
 
 
+def owners_in(store: ox.Store, change: Change) -> Iterator[tuple[ox.Triple, str]]:
+    """The facts of a change that a store holds, with the graph of each."""
+    known: dict[ox.Triple, list[str]] = defaultdict(list)
+    for subject in change.subjects:
+        for quad in store.quads_for_pattern(subject, None, None):
+            assert isinstance(quad.graph_name, ox.NamedNode)
+            known[quad.triple].append(quad.graph_name.value)
+    for triple in change.triples() if known else ():
+        for owner in known.get(triple, ()):
+            yield triple, owner
+
+
 def is_of_overlaps(graph: str) -> bool:
     """Whether a graph holds overlaps: it follows from all others, and gives way."""
     return graph.startswith(OVERLAPS)
+
+
+def is_plain(content: bytes) -> bool:
+    """Whether each line is one fact without blank nodes, if it is N-Triples at all."""
+    lines = content.count(b"\n")
+    return (
+        content.count(b" .\n") == lines > 0
+        and content.endswith(b"\n")
+        and not content.startswith(b"#")
+        and not any(sign in content for sign in _DOUBTFUL)
+    )
 
 
 def update_of(change: Change) -> str:
@@ -188,7 +221,7 @@ def _entry(
 
 
 def _checked(
-    graph: ox.NamedNode, lines: Sequence[bytes]
+    graph: ox.NamedNode, lines: Sequence[bytes], *, parsed: bool = True
 ) -> tuple[bytes, int, tuple[Subject, ...]]:
     """The lines of N-Triples as N-Quads of the graph, their number, their subjects.
 
@@ -200,11 +233,14 @@ def _checked(
         line[:-1] + end if line.endswith(b".") else line for line in lines
     )
     try:
-        if not any(sign in content for sign in _DOUBTFUL) and content[:1] != b"#":
-            count = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.N_QUADS))
+        plain = not parsed or not any(sign in content for sign in _DOUBTFUL)
+        if plain and content[:1] != b"#":
+            if parsed:
+                for _ in ox.parse(content, format=ox.RdfFormat.N_QUADS):
+                    """Each line is a fact."""
             heads = {line[1 : line.find(b">")] for line in lines if line[:1] == b"<"}
             named = tuple(ox.NamedNode(one.decode()) for one in sorted(heads))
-            return content, count, named
+            return content, len(lines), named
         count, elsewhere = 0, 0
         subjects: dict[Subject, None] = {}
         for quad in ox.parse(content, format=ox.RdfFormat.N_QUADS):

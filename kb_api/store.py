@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from kb_api.evaluation import evaluate
 from kb_api.geosparql.entailed import KeptEntailment
 from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.rewrite import rewritten
-from kb_api.geosparql.upkeep import KeptIndex
+from kb_api.geosparql.rows import rows_in, together
+from kb_api.geosparql.upkeep import Changing, KeptIndex
 from kb_api.holders import unavailable
 from kb_api.loads import (
     CATALOGUE,
@@ -24,10 +24,13 @@ from kb_api.loads import (
     Change,
     Graphs,
     changes_of,
+    is_plain,
+    owners_in,
 )
 from kb_api.outcome import Outcome, Prepared, QueryResult, Regime
 from kb_api.overlaps.upkeep import KeptOverlaps, OverlapChanges
-from kb_api.writing import put_in_order, write
+from kb_api.stream import are_for_stream, write_stream
+from kb_api.writing import grew_much, put_in_order, write
 from ontology.errors import StoreUnavailable
 
 _TURNS = 3
@@ -250,6 +253,9 @@ class EmbeddedStore:
                 triple of another graph; no graph was replaced.
         """
         with self._lock:
+            large = self.path is not None and are_for_stream(graphs, self._store)
+            if large and self._stream(graphs):
+                return list(graphs)
             changes = changes_of(graphs, self._holds, self._owners)
             if changes:
                 self._write(changes, self._overlaps.after(changes))
@@ -304,6 +310,31 @@ class EmbeddedStore:
         if grown:
             put_in_order(self._store, self.path)
 
+    def _stream(self, graphs: Graphs) -> bool:
+        """Put large new graphs in place; False where other graphs change with them."""
+        held = self.graphs()
+        with self._changing(graphs) as told:
+
+            def check() -> list[Change] | None:
+                if not all(is_plain(content) for _, content in graphs.values()):
+                    return None
+                changes = changes_of(graphs, self._holds, self._owners, parsed=False)
+                overlaps = self._overlaps.after(changes)
+                others = {one.graph.value for one in overlaps.changes}
+                if overlaps.removed or others & held.keys():
+                    return None
+                told.rows = together([rows_in(one.content) for one in changes])
+                return [*changes, *overlaps.changes]
+
+            changes = write_stream(self._store, graphs, check)
+            self._flush()
+            if changes is None:
+                told.rows = None
+                return False
+        if grew_much(changes, held):
+            put_in_order(self._store, self.path)
+        return True
+
     def _select(self, text: str) -> ox.QuerySolutions:
         """The rows of a query of ours that names its graphs."""
         rows = self._store.query(text)
@@ -314,23 +345,16 @@ class EmbeddedStore:
         return ox.Quad(graph, SHA256, digest, CATALOGUE) in self._store
 
     def _owners(self, change: Change) -> Iterator[tuple[ox.Triple, str]]:
-        known: dict[ox.Triple, list[str]] = defaultdict(list)
-        for subject in change.subjects:
-            for quad in self._store.quads_for_pattern(subject, None, None):
-                assert isinstance(quad.graph_name, ox.NamedNode)
-                known[quad.triple].append(quad.graph_name.value)
-        for triple in change.triples() if known else ():
-            for owner in known.get(triple, ()):
-                yield triple, owner
+        return owners_in(self._store, change)
 
     @contextlib.contextmanager
-    def _changing(self, graphs: Iterable[str]) -> Iterator[None]:
+    def _changing(self, graphs: Iterable[str]) -> Iterator[Changing]:
         """Around everything that writes into the store; the graphs that it changes."""
         with self._lock:
             self._state += 1
             try:
-                with self._index.changing(graphs):
-                    yield
+                with self._index.changing(graphs) as told:
+                    yield told
             finally:
                 self._state += 1
 

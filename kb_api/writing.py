@@ -15,6 +15,9 @@ _GROWN = 10
 """A bulk that makes the store grow by one in so many is worth putting it in order,
 without which look-ups in a store of millions take nine times as long."""
 
+_MANY = 1_000_000
+"""Facts of a store from which on order matters to look-ups."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,14 +50,19 @@ def write(
         differences = [_difference(store, one) for one in changes]
         store.update(" ;\n".join([*removals, *differences]))
         return False
-    loaded = sum(one.count for one in changes)
-    if loaded < BULK or not files:
+    if sum(one.count for one in changes) < BULK or not files:
         store.extend(quad for one in changes for quad in (*one.entry, *one.quads()))
         return False
     entries = "".join(f"{quad} .\n" for one in changes for quad in one.entry)
     content = b"\n".join([entries.encode(), *(one.content for one in changes)])
     store.bulk_load(content, format=ox.RdfFormat.N_QUADS)
-    return loaded * _GROWN > sum(held.values())
+    return grew_much(changes, held)
+
+
+def grew_much(changes: Sequence[Change], held: Mapping[str, int]) -> bool:
+    """Whether a store that held these graphs has to be put in order after a bulk."""
+    loaded, before = sum(one.count for one in changes), sum(held.values())
+    return loaded * _GROWN > before and loaded + before >= _MANY
 
 
 def put_in_order(store: ox.Store, path: Path | None) -> None:

@@ -16,6 +16,9 @@ from kb_api.wkt import is_plain, parse_plain
 BROKEN = ""
 """What stands for the reference system of a literal that cannot be read."""
 
+_SIGN = b"/geosparql#"
+"""Stands in each fact with a property of GeoSPARQL."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -68,11 +71,22 @@ def rows_of(store: ox.Store, graphs: Iterable[str] | None = None) -> Rows:
     Memory: all of their literals at once.
     """
     wanted = [None] if graphs is None else [_graph(iri) for iri in graphs]
+    return _rows(_quads(store, wanted))
+
+
+def rows_in(nquads: bytes) -> Rows:
+    """The geometries of facts, a line of N-Quads each."""
+    lines = [line for line in nquads.split(b"\n") if _SIGN in line]
+    quads = ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_QUADS)
+    return _rows(quad for quad in quads if quad.predicate.value in SERIALISATIONS)
+
+
+def _rows(quads: Iterable[ox.Quad]) -> Rows:
     subjects: list[str] = []
     names: list[str] = []
     texts: list[str] = []
     kinds: list[str] = []
-    for quad in _quads(store, wanted):
+    for quad in quads:
         subject = quad.subject
         assert isinstance(subject, ox.NamedNode | ox.BlankNode)
         mark = "_:" if isinstance(subject, ox.BlankNode) else ""

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,17 @@ from kb_api.loads import CATALOGUE, SHA256
 from ontology.errors import QueryTimeout
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class Changing:
+    """What a change tells of itself.
+
+    Attributes:
+        rows: The geometries of the changed graphs as they will be; None: not known.
+    """
+
+    rows: Rows | None = None
 
 
 class KeptIndex:
@@ -93,15 +105,23 @@ class KeptIndex:
                 self.get()
 
     @contextlib.contextmanager
-    def changing(self, graphs: Iterable[str]) -> Iterator[None]:
-        """While graphs are replaced or removed; the index follows at the end."""
+    def changing(self, graphs: Iterable[str]) -> Iterator["Changing"]:
+        """While graphs are replaced or removed; the index follows at the end.
+
+        It is made then, also where nobody asked yet, if the geometries are told.
+        """
+        changed, told = list(graphs), Changing()
         with self._lock:
             index, self._index, self._is_kept = self._index, None, False
-            yield
+            yield told
             if index is not None:
-                changed = list(graphs)
-                rows = rows_of(self._store, changed)
+                rows = told.rows
+                if rows is None:
+                    rows = rows_of(self._store, changed)
                 self._index = index.replaced(changed, rows)
+            elif told.rows is not None:
+                rows = self._read(frozenset(changed), told.rows)
+                self._index = SpatialIndex.of(rows)
 
     def rebuild(self) -> int:
         """Make the index anew from the store alone; the number of geometries."""
@@ -123,17 +143,26 @@ class KeptIndex:
                 _log.warning("%s is not written: %s", self._path, error)
             self._is_kept = True
 
-    def _read(self) -> Rows:
-        """The geometries, from beside the store those of graphs that are the same."""
+    def _read(
+        self, changed: frozenset[str] = frozenset(), told: Rows | None = None
+    ) -> Rows:
+        """The geometries, from beside the store those of graphs that are the same.
+
+        Args:
+            changed: Graphs whose geometries are told.
+            told: Those.
+        """
         kept = read_sidecar(self._path) if self._path else None
-        if kept is None:
+        if kept is None and told is None:
             return rows_of(self._store)
+        kept = kept or Sidecar(rows_of(ox.Store()), {})
         digests = _digests(self._store)
-        same = {one for one, told in kept.digests.items() if digests.get(one) == told}
-        names = [one.value for one in self._store.named_graphs()]
-        others = ["", *(one for one in names if one not in same)]
+        same = {one for one, sha in kept.digests.items() if digests.get(one) == sha}
+        same -= changed
+        names = {one.value for one in self._store.named_graphs()} - same - changed
         is_same = np.array([one in same for one in kept.rows.graphs], bool)
-        rows = together([kept.rows.taken(is_same), rows_of(self._store, others)])
+        parts = [kept.rows.taken(is_same), rows_of(self._store, ["", *sorted(names)])]
+        rows = together(parts if told is None else [*parts, told])
         if len(rows) != count_rows(self._store):
             _log.warning("%s is of another store; it is made anew", self._path)
             return rows_of(self._store)

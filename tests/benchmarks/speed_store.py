@@ -76,7 +76,7 @@ def load_times(folder: Path, file: Path, rounds: int) -> dict[str, float]:
             with open_knowledge_base(folder / "kb") as base:
                 began = time.perf_counter()
                 whole_load(base, file, check=name == "checked")
-                seconds.append(time.perf_counter() - began)
+            seconds.append(time.perf_counter() - began)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 

@@ -210,6 +210,23 @@ def test_loads_are_followed_and_told_by_the_state() -> None:
     assert (seen(store), store.state) == ([], 10)
 
 
+def test_a_large_load_tells_its_geometries_itself(
+    folder: Path, read_from_store: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody asked before; and a restart finds them beside the store."""
+    monkeypatch.setattr("kb_api.writing.BULK", 3)
+    for turn in (1, 2):
+        store = EmbeddedStore(folder / "store")
+        loaded = b"".join(point(f"{turn}{at}", at, turn) for at in range(5))
+        store.put_graphs({f"{G}{turn}": ("i", loaded)})
+        assert store._index._index is not None
+        assert seen(store) == sorted(
+            ["a", "b", *(f"{one}{at}" for one in range(1, turn + 1) for at in range(5))]
+        )
+        store.close()
+    assert sum(read_from_store) == 0
+
+
 def test_a_load_that_fails_leaves_the_index_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -87,6 +87,41 @@ def test_a_large_load_of_new_graphs_is_as_a_small_one(
 
 
 @pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (fact("b", "2") * 2 + b'<https://x/ y> <https://x/p> "1" .\n', "no N-Triples"),
+        (fact("b", "2") + b'<https://x/a> "1" .\n' + fact("c", "3"), "no N-Triples"),
+        (fact("c", "3") * 9 + fact("a", "1"), "stands already"),
+    ],
+)
+def test_a_large_load_is_refused_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, told: str
+) -> None:
+    monkeypatch.setattr("kb_api.writing.BULK", 3)
+    store = EmbeddedStore(tmp_path / "store")
+    store.put_graphs({G: ("g", fact("a", "1"))})
+    before = store.dump()
+    with pytest.raises(InvalidGraph, match=told):
+        store.put_graphs({H: ("h", content), H + "2": ("i", fact("d", "4") * 3)})
+    assert store.dump() == before
+    assert store.put_graphs({H: ("h", fact("b", "2") * 3)}) == [H]
+    assert values(store) == ["1", "2"]
+
+
+def test_a_large_load_with_a_line_that_is_not_plain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read otherwise, though its first and last lines are plain."""
+    monkeypatch.setattr("kb_api.writing.BULK", 3)
+    monkeypatch.setattr("kb_api.stream._END", 40)
+    odd = fact("a", "1") + fact("b", "2").rstrip() + b" # .\n" + fact("c", "3")
+    store = EmbeddedStore(tmp_path / "store")
+    assert store.put_graphs({G: ("g", odd)}) == [G]
+    assert values(store) == ["1", "2", "3"]
+    assert store.graphs() == {G: 3}
+
+
+@pytest.mark.parametrize(
     "content",
     [
         fact("a", "1") + fact("b", "2").rstrip() + b" # . in a comment .\n",
