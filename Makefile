@@ -45,7 +45,7 @@ demo: setup ## run the whole walk on the simulated sample, then serve it
 serve: setup ## serve the knowledge base of the demo
 	@$(BIN)/lucerna serve --kb "$(DEMO)/kb" || test $$? -eq 130
 
-test: setup chromium ## unit, integration, browser and acceptance tests
+test: setup chromium virtuoso ## unit, integration, browser and acceptance tests
 	@$(BIN)/python -m pytest
 
 faults: setup ## kill loads and backups 20 times each, and look what is left
@@ -66,6 +66,17 @@ chromium: # the browser of the tests: Debian's, installed where we may
 			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 		else \
 			echo "no chromium: the browser tests will be skipped" >&2; \
+		fi; }
+
+.PHONY: virtuoso
+virtuoso: # a second SPARQL server of the tests: Debian's program alone, no service
+	@command -v virtuoso-t >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq >/dev/null && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+				--no-install-recommends virtuoso-opensource-7-bin >/dev/null; \
+		else \
+			echo "no virtuoso-t: the tests with Virtuoso will be skipped" >&2; \
 		fi; }
 
 ontology: setup ## check consistency with HermiT, write the inferred hierarchy

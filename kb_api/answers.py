@@ -54,11 +54,16 @@ def ask_bound(store: Store, question: Question, text: str) -> Answer:
     rows = store.query(text)
     assert isinstance(rows, ox.QuerySolutions)
     held = {variable.value for variable in rows.variables}
-    names = [column.name for column in question.columns]
-    told = f"{question.name}.rq declares {names} and selects {held}"
+    names = {column.name: column.unit == "boolean" for column in question.columns}
+    told = f"{question.name}.rq declares {list(names)} and selects {held}"
     assert held == set(names), told
     return Answer(
-        question, text, [{one: to_value(row[one]) for one in names} for row in rows]
+        question,
+        text,
+        [
+            {one: to_value(row[one], truth=truth) for one, truth in names.items()}
+            for row in rows
+        ],
     )
 
 

@@ -34,6 +34,12 @@ _DEEP = f'"POINT Z (1 2 3)"{_WKT}'
 _EMPTY = re.compile(r"\"\"\^\^|''\^\^|\bEMPTY\b|[\"']<[^>]*>\s*[\"']")
 _SYSTEM = re.compile(r"[\"']\s*<(https?|urn):")
 
+CRS84 = f'"{_CRS84} POINT(1 1)"{_WKT}'
+"""A geometry literal that names its reference system."""
+
+EMPTY = f'""{_WKT}'
+"""A geometry literal of nothing (OGC 22-047r1, Requirement 13)."""
+
 _LITERALS = {
     "geometry literals in a reference system of their own": (
         f'"<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(3 1)"{_WKT}',

@@ -26,11 +26,11 @@ _DOUBTFUL = (b"_:", b" #", b"\t#", b".#", b"\n#", b"\\u", b"\\U", b"<<")
 an IRI or a triple term: then each line begins with the IRI of its subject."""
 
 _LUC = "https://w3id.org/lucerna/ont#"
-_RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _RDFS_LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 _GENERATED_AT = ox.NamedNode("http://www.w3.org/ns/prov#generatedAtTime")
 _XSD_DATETIME = ox.NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")
-_LOAD = ox.NamedNode(_LUC + "Load")
+LOAD = ox.NamedNode(_LUC + "Load")
 SHA256 = ox.NamedNode(_LUC + "sha256")
 TRIPLES = ox.NamedNode(_LUC + "triples")
 
@@ -158,17 +158,6 @@ def is_plain(content: bytes) -> bool:
     )
 
 
-def update_of(change: Change) -> str:
-    """The SPARQL update that replaces a graph and its catalogue entry."""
-    graph = change.graph
-    facts = " ".join(f"{quad.triple} ." for quad in change.entry)
-    body = " ".join(f"{triple} ." for triple in change.triples())
-    return (
-        f"{removal_of(graph)} ; "
-        f"INSERT DATA {{ GRAPH {CATALOGUE} {{ {facts} }} GRAPH {graph} {{ {body} }} }}"
-    )
-
-
 def removal_of(graph: ox.NamedNode) -> str:
     """The SPARQL update that removes a graph and its catalogue entry."""
     return (
@@ -209,7 +198,7 @@ def _entry(
     """What the catalogue says of a graph that is loaded now."""
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     entry: dict[ox.NamedNode, ox.NamedNode | ox.Literal] = {
-        _RDF_TYPE: _LOAD,
+        RDF_TYPE: LOAD,
         SHA256: digest,
         TRIPLES: ox.Literal(count),
         _RDFS_LABEL: ox.Literal(label),

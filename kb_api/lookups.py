@@ -11,6 +11,8 @@ from kb_api.store import Store
 from kb_api.terms import Value, to_value
 from ontology.errors import QueryRejected
 
+_TRUTHS = ("assessable", "simulated")
+
 
 def rows(store: Store, name: str, **terms: Term | None) -> list[dict[str, Value]]:
     """The rows of one of our queries.
@@ -23,7 +25,10 @@ def rows(store: Store, name: str, **terms: Term | None) -> list[dict[str, Value]
     found = store.query(bind_values(query_text(name), terms))
     assert isinstance(found, ox.QuerySolutions), f"{name}.rq selects no rows"
     names = [variable.value for variable in found.variables]
-    return [{one: to_value(row[one]) for one in names} for row in found]
+    return [
+        {one: to_value(row[one], truth=one in _TRUTHS) for one in names}
+        for row in found
+    ]
 
 
 def state_of(store: Store) -> str:

@@ -2,18 +2,15 @@
 
 import collections
 import contextlib
-import http.client
 import itertools
 import threading
-import urllib.error
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from http import HTTPStatus
-from typing import Any
+from dataclasses import replace
 
 import pyoxigraph as ox
 
 from kb_api.capabilities import needs_of
+from kb_api.cut_graphs import rows_of_graph
 from kb_api.evaluation import run_text
 from kb_api.loads import (
     CATALOGUE,
@@ -23,34 +20,19 @@ from kb_api.loads import (
     Change,
     Graphs,
     changes_of,
-    removal_of,
-    update_of,
 )
+from kb_api.open_values import without_open_conditions, without_open_rows
 from kb_api.outcome import Faults, QueryResult
 from kb_api.overlaps.upkeep import KeptOverlaps, OverlapChanges
+from kb_api.server_literals import alike, known_rows, known_triples, storable
+from kb_api.server_loads import UNFINISHED, requests_of
+from kb_api.server_probe import IN_WRITTEN_ORDER, Capabilities, capabilities_of
+from kb_api.sparql_server import GRAPH, ROWS, SparqlServer, cut_short, send, told
 from kb_api.store import put_ontology
-from ontology.errors import QueryRejected, StoreUnavailable
-
-TIMEOUT_S = 120
-"""Longest wait for one answer of the server."""
+from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
 _BATCH = 500
-_MAX_ROWS = "X-SPARQL-MaxRows"  # of Virtuoso, where it has left out rows
-_ROWS = "application/sparql-results+json"
-_GRAPH = "application/n-triples"
-
-
-@dataclass(frozen=True)
-class SparqlServer:
-    """Where a SPARQL 1.1 server answers and takes updates.
-
-    Attributes:
-        query: Address of the query operation (SPARQL 1.1 Protocol, section 2.1).
-        update: Address of the update operation (section 2.2).
-    """
-
-    query: str
-    update: str
+_PAGE = 5000
 
 
 class RemoteStore:
@@ -58,13 +40,25 @@ class RemoteStore:
 
     Queries are parsed here first, so that errors carry the same place as those of the
     embedded store, and the form of the answer is known.
+
+    Attributes:
+        can: What the server can do.
+
+    Args:
+        server: Where it is.
+        can: The same, as asked.
     """
 
-    def __init__(self, server: SparqlServer) -> None:
+    def __init__(
+        self,
+        server: SparqlServer,
+        can: Capabilities = Capabilities(),  # noqa: B008
+    ) -> None:
+        self.can = can
         self._server = server
         self._empty = ox.Store()
-        self._can: dict[str, bool] = {}
-        self._overlaps = KeptOverlaps(self._select, self.get_graph)
+        self._has: dict[str, bool] = {}
+        self._overlaps = KeptOverlaps(self._solutions, self.get_graph)
         self._writing = threading.Lock()
 
     def query(self, text: str) -> QueryResult:
@@ -75,39 +69,49 @@ class RemoteStore:
         Raises:
             QueryRejected: When the text is no SPARQL query, the server refuses it, or
                 lacks a function that it needs.
-            StoreUnavailable: The server does not answer, or not to the end.
+            StoreUnavailable: The server does not answer, or not to the end; or a load
+                has begun that has not ended.
         """
         form = run_text(self._empty, text, Faults())
-        self._check(text)
+        self._check(without_open_conditions(text))
+        if self.can.is_virtuoso:
+            text = without_open_rows(text)
+            self._check_finished()
+            if isinstance(form, ox.QueryTriples):
+                self._rows(rows_of_graph(text))
         if isinstance(form, ox.QueryTriples):
             triples = ox.Store()
-            body = self._ask(text, "CONSTRUCT", _GRAPH)
-            with self._whole():
-                triples.load(body, ox.RdfFormat.N_TRIPLES)
+            triples.load(self._triples(text), ox.RdfFormat.N_TRIPLES)
             return triples.query("CONSTRUCT WHERE { ?s ?p ?o }")
-        kind = "ASK" if isinstance(form, ox.QueryBoolean) else "SELECT"
-        found = self._ask(text, kind, _ROWS)
-        with self._whole():
-            rows = ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
-            if isinstance(rows, ox.QuerySolutions):
-                collections.deque(rows, maxlen=0)
-        return ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
+        return self._rows(text)
 
     def put_graphs(self, graphs: Graphs) -> list[str]:
-        """Replace named graphs whole, in one update request; those that changed.
+        """Replace named graphs whole; those that changed.
+
+        It is one update request; several where the server takes none so long. Then,
+        and where the server makes no transaction of a request, a load that breaks off
+        is taken back, or, if it cannot be, by the next one; until then no query is
+        answered.
 
         Args:
             graphs: Graph IRI to a label for people and the new content as N-Triples
                 without blank nodes.
 
         Raises:
-            InvalidGraph: A content is no N-Triples, has blank nodes, or repeats a
-                triple of another graph; no graph was replaced.
+            InvalidGraph: A content is no N-Triples, has blank nodes, repeats a triple
+                of another graph, or has what the server does not keep; no graph was
+                replaced, or those that had to be are gone.
             StoreUnavailable: The server takes no update.
         """
+        kept = {
+            iri: (label, storable(content, self.can))
+            for iri, (label, content) in graphs.items()
+        }
         with self._writing:
-            changes = changes_of(graphs, self._holds, self._owners)
+            changes = changes_of(kept, self._holds, self._owners)
             if changes:
+                if self._unfinished():
+                    self._take_back()
                 self._write(changes, self._overlaps.after(changes))
         return [one.graph.value for one in changes]
 
@@ -127,16 +131,33 @@ class RemoteStore:
             self._write([], self._overlaps.anew())
 
     def get_graph(self, iri: str) -> bytes:
-        """A named graph as N-Triples; empty when there is none."""
+        """A named graph as N-Triples; empty when there is none.
+
+        Raises:
+            StoreUnavailable: The server does not answer, or not to the end.
+        """
         graph = ox.NamedNode(iri)
         text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
-        return self._ask(text, "CONSTRUCT", _GRAPH)
+        if not self.can.is_virtuoso:
+            return self._triples(text)
+        count, found = self._count(iri), set[bytes]()
+        while len(found) < count:
+            # Offsets lose facts on Virtuoso: each page begins with the last subject.
+            first = max((one.split(b">")[0] for one in found), default=b"<")[1:]
+            page = self._triples(
+                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} "
+                f"FILTER(STR(?s) >= {ox.Literal(first.decode())}) }} "
+                f"ORDER BY STR(?s) LIMIT {_PAGE}"
+            ).splitlines(keepends=True)
+            if found.issuperset(page):
+                told = f"{len(found)} of {count} facts of {graph}"
+                raise cut_short(self._server, told)
+            found.update(page)
+        return b"".join(sorted(found))
 
     def graphs(self) -> dict[str, int]:
         """The loaded graphs with their number of triples, from the catalogue."""
-        rows = self.query(GRAPHS)
-        assert isinstance(rows, ox.QuerySolutions)
-        return {row["g"].value: int(row["n"].value) for row in rows}
+        return {row["g"].value: int(row["n"].value) for row in self._solutions(GRAPHS)}
 
     def close(self) -> None:
         """Nothing is held open between requests."""
@@ -154,25 +175,13 @@ class RemoteStore:
                 "(oxigraph serve --union-default-graph)"
             )
 
-    def _write(self, changes: Sequence[Change], overlaps: OverlapChanges) -> None:
-        """Put graphs in place and what follows for overlaps, in one request."""
-        removals = [removal_of(ox.NamedNode(one)) for one in overlaps.removed]
-        updates = map(update_of, [*changes, *overlaps.changes])
-        if text := " ;\n".join([*removals, *updates]):
-            self._ask(text, "INSERT", "*/*")
-
-    def _select(self, text: str) -> ox.QuerySolutions:
-        rows = self.query(text)
-        assert isinstance(rows, ox.QuerySolutions)
-        return rows
-
     def _check(self, text: str) -> None:
         """Refuse a query for which the server lacks something, by its name."""
         needed = needs_of(text)
         for name, probe in needed.items():
-            if name not in self._can:
-                self._can[name] = self._answers_yes(probe)
-        if lacking := [name for name in needed if not self._can[name]]:
+            if name not in self._has:
+                self._has[name] = self._answers_yes(probe)
+        if lacking := [name for name in needed if not self._has[name]]:
             raise QueryRejected(
                 f"the SPARQL server {self._server.query} lacks {', '.join(lacking)}, "
                 "which the query needs; leave that out, or keep the facts in the store "
@@ -181,10 +190,117 @@ class RemoteStore:
 
     def _answers_yes(self, probe: str) -> bool:
         try:
-            return b"true" in self._ask(probe, "ASK", _ROWS)
+            return b"true" in send(self._server, probe, "ASK", ROWS).body
         except (QueryRejected, StoreUnavailable):
-            self._ask("ASK {}", "ASK", _ROWS)  # raises where nothing is answered
+            # Raises where nothing is answered.
+            send(self._server, "ASK {}", "ASK", ROWS)
             return False
+
+    def _check_finished(self) -> None:
+        """Refuse to answer from a load that has begun and not ended."""
+        if begun := self._unfinished():
+            raise StoreUnavailable(
+                f"the load of graph <{begun[0]}> has begun and not ended; wait, or "
+                "load it again if it was interrupted"
+            )
+
+    def _write(self, changes: Sequence[Change], overlaps: OverlapChanges) -> None:
+        """Put graphs in place and what follows for overlaps, or take all back."""
+        everything = [*changes, *overlaps.changes]
+        try:
+            self._send(everything, overlaps.removed)
+            self._check_kept(everything)
+        except (InvalidGraph, QueryRejected, StoreUnavailable):
+            with contextlib.suppress(QueryRejected, StoreUnavailable):
+                self._take_back()
+            raise
+
+    def _send(self, changes: Sequence[Change], removed: Sequence[str]) -> None:
+        limited = self.can.is_virtuoso
+        for request in requests_of(changes, removed, limited=limited):
+            send(self._server, request, "INSERT")
+
+    def _check_kept(self, changes: Sequence[Change]) -> None:
+        """Refuse what the server has taken and does not hold, and remove it."""
+        for change in changes:
+            held = self._count(change.graph.value)
+            if held != change.count:
+                self._send([], [one.graph.value for one in changes])
+                raise InvalidGraph(
+                    f"the SPARQL server {self._server.query} holds {held} of the "
+                    f"{change.count} facts of graph {change.graph}; nothing of it was "
+                    "kept: load it when nothing else is being loaded, or keep it in "
+                    "the store of the folder"
+                )
+
+    def _unfinished(self) -> list[str]:
+        return [row["g"].value for row in self._solutions(UNFINISHED)]
+
+    def _take_back(self) -> None:
+        """Remove the graphs whose load has begun and not ended, and their overlaps."""
+        self._send([], self._unfinished())
+        overlaps = self._overlaps.anew()
+        self._send(overlaps.changes, overlaps.removed)
+
+    def _count(self, iri: str) -> int:
+        graph = ox.NamedNode(iri)
+        text = f"SELECT (COUNT(*) AS ?n) {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
+        return int(next(self._solutions(text))["n"].value)
+
+    def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
+        entry = f"{graph} {SHA256} {digest} ; {TRIPLES} ?n"
+        return bool(self._rows(f"ASK {{ GRAPH {CATALOGUE} {{ {entry} }} }}"))
+
+    def _owners(self, change: Change) -> Iterator[tuple[ox.Triple, str]]:
+        if self.can.is_virtuoso:
+            yield from self._owners_alike(change)
+            return
+        left = change.triples()
+        while batch := list(itertools.islice(left, _BATCH)):
+            values = " ".join(
+                f"({one.subject} {one.predicate} {one.object})" for one in batch
+            )
+            for row in self._solutions(
+                f"SELECT ?s ?p ?o ?g {{ VALUES (?s ?p ?o) {{ {values} }} "
+                "GRAPH ?g { ?s ?p ?o } }"
+            ):
+                yield ox.Triple(row["s"], row["p"], row["o"]), row["g"].value
+
+    def _owners_alike(self, change: Change) -> Iterator[tuple[ox.Triple, str]]:
+        """The same where literals do not match those that a query names."""
+        known: dict[tuple[str, str, str], str] = {}
+        subjects = iter(change.subjects)
+        while batch := list(itertools.islice(subjects, 2 * _BATCH)):
+            for row in self._solutions(
+                f"SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {' '.join(map(str, batch))} }} "
+                f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {change.graph}) }}"
+            ):
+                key = (str(row["s"]), str(row["p"]), alike(row["o"]))
+                known[key] = row["g"].value
+        for triple in change.triples() if known else ():
+            key = (str(triple.subject), str(triple.predicate), alike(triple.object))
+            if key in known:
+                yield triple, known[key]
+
+    def _solutions(self, text: str) -> ox.QuerySolutions:
+        found = self._rows(text)
+        assert isinstance(found, ox.QuerySolutions)
+        return found
+
+    def _rows(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean:
+        """The rows or the truth value of a query, whole."""
+        order = IN_WRITTEN_ORDER if self.can.is_virtuoso else ""
+        found = known_rows(send(self._server, order + text, "SELECT", ROWS).body)
+        with self._whole():
+            rows = ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
+            if isinstance(rows, ox.QuerySolutions):
+                collections.deque(rows, maxlen=0)
+        return ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
+
+    def _triples(self, text: str) -> bytes:
+        body = send(self._server, text, "CONSTRUCT", GRAPH).body
+        with self._whole():
+            return known_triples(body)
 
     @contextlib.contextmanager
     def _whole(self) -> Iterator[None]:
@@ -192,67 +308,7 @@ class RemoteStore:
         try:
             yield
         except (SyntaxError, ValueError) as error:
-            raise self._cut_short(_told(error)) from error
-
-    def _cut_short(self, reason: str) -> StoreUnavailable:
-        return StoreUnavailable(
-            f"the answer of the SPARQL server {self._server.query} breaks off: "
-            f"{reason}; ask for less, or raise its limits"
-        )
-
-    def _holds(self, graph: ox.NamedNode, digest: ox.Literal) -> bool:
-        entry = f"{graph} {SHA256} {digest}"
-        return bool(self.query(f"ASK {{ GRAPH {CATALOGUE} {{ {entry} }} }}"))
-
-    def _owners(self, change: Change) -> Iterator[tuple[ox.Triple, str]]:
-        left = change.triples()
-        while batch := list(itertools.islice(left, _BATCH)):
-            values = " ".join(
-                f"({one.subject} {one.predicate} {one.object})" for one in batch
-            )
-            rows = self.query(
-                f"SELECT ?s ?p ?o ?g {{ VALUES (?s ?p ?o) {{ {values} }} "
-                "GRAPH ?g { ?s ?p ?o } }"
-            )
-            assert isinstance(rows, ox.QuerySolutions)
-            for row in rows:
-                yield ox.Triple(row["s"], row["p"], row["o"]), row["g"].value
-
-    def _ask(self, text: str, kind: str, media: str) -> bytes:
-        """The body that the server answers a query or update with."""
-        from SPARQLWrapper import POST, POSTDIRECTLY, SPARQLExceptions, SPARQLWrapper
-
-        wrapper: Any = SPARQLWrapper(self._server.query, self._server.update)
-        wrapper.setQuery(text)
-        wrapper.queryType = kind
-        wrapper.setMethod(POST)
-        wrapper.setRequestMethod(POSTDIRECTLY)
-        wrapper.setOnlyConneg(True)
-        wrapper.setTimeout(TIMEOUT_S)
-        wrapper.addCustomHttpHeader("Accept", media)
-        address = self._server.update if kind == "INSERT" else self._server.query
-        try:
-            with contextlib.closing(wrapper.query().response) as response:
-                body: bytes = response.read()
-                status, headers = response.getcode(), response.info()
-        except SPARQLExceptions.QueryBadFormed as error:
-            raise QueryRejected(
-                f"the SPARQL server {address} refuses the request: {_told(error)}"
-            ) from error
-        except (
-            SPARQLExceptions.SPARQLWrapperException,
-            urllib.error.URLError,
-            http.client.HTTPException,
-            OSError,
-        ) as error:
-            raise StoreUnavailable(
-                f"the SPARQL server {address} does not answer: {_told(error)}; start "
-                "it, or correct LUCERNA_SPARQL and LUCERNA_SPARQL_UPDATE"
-            ) from error
-        if status == HTTPStatus.PARTIAL_CONTENT or _MAX_ROWS in headers:
-            most = headers.get(_MAX_ROWS)
-            raise self._cut_short(f"at {most} rows" if most else "HTTP status 206")
-        return body
+            raise cut_short(self._server, told(error)) from error
 
 
 @contextlib.contextmanager
@@ -267,13 +323,7 @@ def open_remote_store(server: SparqlServer, ontology: bytes) -> Iterator[RemoteS
         StoreUnavailable: It does not answer, takes no update, or does not answer over
             the union of its graphs.
     """
-    store = RemoteStore(server)
+    store = RemoteStore(server, capabilities_of(server))
     put_ontology(store, ontology)
     store.check_union()
     yield store
-
-
-def _told(error: Exception) -> str:
-    """What went wrong, on one line of at most 200 characters."""
-    text = " ".join(str(error).replace("\\n", " ").split())
-    return text if len(text) <= 200 else text[:200] + " …"

@@ -46,8 +46,14 @@ def parse_term(
         raise QueryRejected(message) from error
 
 
-def to_value(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> Value:
+def to_value(
+    term: ox.NamedNode | ox.BlankNode | ox.Literal | None, *, truth: bool = False
+) -> Value:
     """A Python value for an RDF term: numbers, truth values, else text.
+
+    Args:
+        term: Of a row; None where it is unbound.
+        truth: Whether it is known to be a truth value: Virtuoso keeps these as numbers.
 
     >>> to_value(ox.Literal(2.5))
     2.5
@@ -58,12 +64,12 @@ def to_value(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> Value:
         return None
     if isinstance(term, ox.Literal):
         kind = term.datatype.value
+        if truth or kind == _XSD + "boolean":
+            return term.value in ("true", "1")
         if kind in _INTEGERS:
             return int(term.value)
         if kind in _NUMBERS:
             return float(term.value)
-        if kind == _XSD + "boolean":
-            return term.value == "true"
     return str(term.value)
 
 

@@ -9,7 +9,7 @@ from imagery.vectors.writing import check_vector_output, write_features
 from kb_api.answer_files import places_of, render_csv
 from kb_api.answers import ask
 from kb_api.questions import Column
-from kb_api.remote_store import SparqlServer
+from kb_api.sparql_server import SparqlServer
 from kb_api.wkt import shape_of
 from lucerna.asking import GRACE_S, given_values, open_existing
 from lucerna.stopping import ended_within

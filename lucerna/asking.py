@@ -14,8 +14,8 @@ from kb_api.guard import check_query
 from kb_api.hints import why_empty
 from kb_api.outcome import Faults, QueryResult, Regime
 from kb_api.questions import find_question, questions
-from kb_api.remote_store import SparqlServer
 from kb_api.result_forms import FORMS, offered_for, serialise
+from kb_api.sparql_server import SparqlServer
 from kb_api.terms import to_value
 from lucerna.stopping import ended_within
 from lucerna.wiring import KnowledgeBase, open_knowledge_base

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kb_api.remote_store import SparqlServer
+from kb_api.sparql_server import SparqlServer
 from kb_api.store import EmbeddedStore
 from lucerna.asking import open_existing
 from lucerna.console import Progress

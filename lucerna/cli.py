@@ -38,7 +38,7 @@ from lucerna.options import (
 )
 
 if TYPE_CHECKING:
-    from kb_api.remote_store import SparqlServer
+    from kb_api.sparql_server import SparqlServer
     from lucerna.settings import Settings
 
 app = typer.Typer(

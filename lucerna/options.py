@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from kb_api.remote_store import SparqlServer
+    from kb_api.sparql_server import SparqlServer
 
 Kb = Annotated[
     Path | None,
@@ -36,6 +36,6 @@ def server_of(context: typer.Context) -> "SparqlServer | None":
     query, update = context.obj.sparql, context.obj.sparql_update
     if query is None:
         return None
-    from kb_api.remote_store import SparqlServer
+    from kb_api.sparql_server import SparqlServer
 
     return SparqlServer(query, update or query)

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from kb_api.endpoint.written import Limits
-from kb_api.remote_store import SparqlServer
+from kb_api.sparql_server import SparqlServer
 from lucerna.asking import open_existing
 from lucerna.console import say
 from lucerna.stopping import end_within

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from kb_api.loads import CATALOGUE, ONTOLOGY
 from kb_api.lookups import rows
-from kb_api.remote_store import SparqlServer
+from kb_api.remote_store import RemoteStore
+from kb_api.sparql_server import SparqlServer
 from kb_api.store import EmbeddedStore
 from lucerna.asking import GRACE_S, open_existing
 from lucerna.stopping import ended_within
@@ -21,8 +22,9 @@ def base_stats(folder: Path, server: SparqlServer | None = None) -> dict[str, An
 
     Returns:
         graphs, triples, geometries; classes: IRI to number of things, the most first;
-        bytes: name of each folder and file of the base to its size; each graph with
-        label, number of triples and time of its load.
+        bytes: name of each folder and file of the base to its size; what the SPARQL
+        server can do, where one keeps the facts; each graph with label, number of
+        triples and time of its load.
 
     Raises:
         StoreUnavailable: There is no base, or another process holds it.
@@ -36,12 +38,14 @@ def base_stats(folder: Path, server: SparqlServer | None = None) -> dict[str, An
                 for one in rows(base.store, "graph_classes", graph=graph):
                     classes[str(one["class"])] += int(str(one["count"]))
         (counted,) = rows(base.store, "geometry_count", graph=None)
+        can = base.store.can.told() if isinstance(base.store, RemoteStore) else {}
     return {
         "graphs": len(loads),
         "triples": sum(int(str(row["triples"])) for row in loads),
         "geometries": int(str(counted["count"])),
         "classes": dict(classes.most_common()),
-        "bytes": {one.name: _size(one) for one in sorted(folder.iterdir())},
+        "bytes": {one.name: _size(one) for one in _parts(folder)},
+        "server": can,
         "loads": [
             {name: row[name] for name in ("graph", "label", "triples", "loaded")}
             for row in loads
@@ -77,9 +81,15 @@ def told_stats(stats: dict[str, Any]) -> dict[str, Any]:
         "triples": stats["triples"],
         "geometries": stats["geometries"],
         "classes": list(names),
+        **{f"server: {name}": can for name, can in stats["server"].items()},
         **{f"MB of {name}": size / MB for name, size in stats["bytes"].items()},
         "MB": sum(stats["bytes"].values()) / MB,
     }
+
+
+def _parts(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where a server keeps the facts and all else."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _size(path: Path) -> int:

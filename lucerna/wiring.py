@@ -17,7 +17,8 @@ from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.geosparql.functions import AGGREGATE_LABELS, LABELS
 from kb_api.loads import Graphs
 from kb_api.outcome import REGIMES
-from kb_api.remote_store import TIMEOUT_S, SparqlServer, open_remote_store
+from kb_api.remote_store import open_remote_store
+from kb_api.sparql_server import TIMEOUT_S, SparqlServer
 from kb_api.store import EmbeddedStore, LoadStore, open_store
 from lucerna.workers import Workers
 

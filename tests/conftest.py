@@ -3,11 +3,13 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -95,9 +97,7 @@ def start_sparql_server() -> Callable[..., AbstractContextManager[str]]:
 
 @contextlib.contextmanager
 def _sparql_server(*options: str) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        bound = f"127.0.0.1:{free.getsockname()[1]}"
+    bound = _free_address()
     command = [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", bound]
     with subprocess.Popen(
         [*command, *options], stderr=subprocess.PIPE, text=True
@@ -108,6 +108,75 @@ def _sparql_server(*options: str) -> Iterator[str]:
             yield f"http://{bound}"
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """SPARQL address of a Virtuoso server of this session that takes updates."""
+    program, shell = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+    if program is None or shell is None:
+        pytest.skip("no Virtuoso; install virtuoso-opensource-7-bin (make virtuoso)")
+    folder = tmp_path_factory.mktemp("virtuoso")
+    http, sql = _free_address(), _free_address()
+    settings = _VIRTUOSO.format(http=http, sql=sql)
+    (folder / "virtuoso.ini").write_text(settings)
+    command = [program, "+foreground", "+configfile", "virtuoso.ini"]
+    with (
+        (folder / "output").open("wb") as output,
+        subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as process,
+    ):
+        try:
+            _wait_for(http, process, folder / "output")
+            grant = 'EXEC=GRANT SPARQL_UPDATE TO "SPARQL"'
+            subprocess.run([shell, sql, "dba", "dba", grant], check=True, timeout=30)
+            yield f"http://{http}/sparql"
+        finally:
+            process.kill()  # its folder is thrown away
+
+
+_VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+FileExtend = 20
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = {sql}
+CaseMode = 2
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+MaxMemPoolSize = 2000000000
+DirsAllowed = .
+[HTTPServer]
+ServerPort = {http}
+ServerRoot = .
+ServerThreads = 10
+Charset = UTF-8
+[SPARQL]
+ResultSetMaxRows = 10000
+"""
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], output: Path) -> None:
+    """Return as soon as a server listens; fail with what it said if it does not."""
+    host, port = address.split(":")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port))):
+            return
+        time.sleep(0.05)
+    raise AssertionError(output.read_text(errors="replace"))
+
+
+def _free_address() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{free.getsockname()[1]}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

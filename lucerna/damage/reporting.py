@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from imagery.stac import parse_datetime
-from kb_api.remote_store import SparqlServer
+from kb_api.sparql_server import SparqlServer
 from lucerna.console import Progress
 from mining.damage.assessment import Event
 from ontology.errors import QueryRejected

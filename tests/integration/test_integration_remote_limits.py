@@ -10,7 +10,8 @@ import pytest
 
 from kb_api.capabilities import needs_of
 from kb_api.geosparql.functions import AGGREGATE_LABELS, GEOF, LABELS
-from kb_api.remote_store import RemoteStore, SparqlServer
+from kb_api.remote_store import RemoteStore
+from kb_api.sparql_server import SparqlServer
 from ontology.errors import QueryRejected, StoreUnavailable
 
 Start = Callable[..., AbstractContextManager[str]]

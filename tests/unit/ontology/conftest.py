@@ -189,11 +189,9 @@ LINKS = "".join(
 )
 
 
-@pytest.fixture(scope="module")
-def vineyard_store() -> ox.Store:
-    """The base; what two loads both say stands in two graphs, as in a real one."""
-    store = ox.Store()
-    graphs = {
+def vineyard_graphs() -> dict[str, str]:
+    """The base in Turtle, a graph a load; what two both say stands in both."""
+    return {
         "run/spectral": result("spectral", "spectral-angle", "2026-01-12T08:06:40Z"),
         "run/cva": result("cva", "cva", "2026-01-12T09:00:00Z"),
         "scenes/1": scenes(),
@@ -206,7 +204,13 @@ def vineyard_store() -> ox.Store:
         "third": Path(__file__).with_name("third_base.ttl").read_text("utf-8"),
         "second": Path(__file__).with_name("second_base.ttl").read_text("utf-8"),
     }
-    for name, text in graphs.items():
+
+
+@pytest.fixture(scope="module")
+def vineyard_store() -> ox.Store:
+    """The base with ontology and schemes."""
+    store = ox.Store()
+    for name, text in vineyard_graphs().items():
         store.load(
             (HEAD + text).encode(),
             format=ox.RdfFormat.TURTLE,
