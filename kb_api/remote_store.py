@@ -209,7 +209,8 @@ class RemoteStore:
         everything = [*changes, *overlaps.changes]
         try:
             self._send(everything, overlaps.removed)
-            self._check_kept(everything)
+            if self.can.is_virtuoso:
+                self._check_kept(everything)
         except (InvalidGraph, QueryRejected, StoreUnavailable):
             with contextlib.suppress(QueryRejected, StoreUnavailable):
                 self._take_back()
