@@ -1,5 +1,6 @@
 """A load: one named graph and its entry in the catalogue, the same for every store."""
 
+import contextlib
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,12 +10,11 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
+from kb_api.spelling import spelled
 from ontology.errors import InvalidGraph
 
 Graphs: TypeAlias = Mapping[str, tuple[str, bytes]]
 """Graph IRI to a label for people and the content as N-Triples without blank nodes."""
-
-Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 
 CATALOGUE = ox.NamedNode("https://w3id.org/lucerna/graph/catalogue")
 ONTOLOGY = "https://w3id.org/lucerna/graph/ontology"
@@ -58,7 +58,7 @@ class Change:
     entry: tuple[ox.Quad, ...]
     content: bytes
     count: int
-    subjects: tuple[Subject, ...]
+    subjects: tuple[ox.NamedNode, ...]
 
     def quads(self) -> Iterator[ox.Quad]:
         """The facts, parsed anew at each call so that none are kept."""
@@ -116,13 +116,13 @@ def changed(
     """
     changes: list[Change] = []
     for iri, (label, ntriples) in graphs.items():
-        given = ntriples.splitlines() if parsed else ntriples.split(b"\n")
-        lines = sorted({one.strip() for one in given} if parsed else set(given))
-        lines = lines[1:] if lines[:1] == [b""] else lines
-        digest = ox.Literal(hashlib.sha256(b"\n".join(lines)).hexdigest())
         graph = ox.NamedNode(iri)
+        with _told(iri):
+            lines = spelled(iri, ntriples)
+        digest = ox.Literal(hashlib.sha256(b"\n".join(lines)).hexdigest())
         if not is_held(graph, digest):
-            content, count, subjects = _checked(graph, lines, parsed=parsed)
+            with _told(iri):
+                content, count, subjects = _checked(graph, lines, parsed=parsed)
             entry = _entry(graph, label, digest, count)
             changes.append(
                 Change(graph, label, digest.value, entry, content, count, subjects)
@@ -171,8 +171,8 @@ def _refuse_shared(changes: Sequence[Change]) -> None:
 
     Only triples of subjects that two graphs speak of are kept meanwhile.
     """
-    speakers: dict[Subject, str] = {}
-    shared: set[Subject] = set()
+    speakers: dict[ox.NamedNode, str] = {}
+    shared: set[ox.NamedNode] = set()
     for change in changes if len(changes) > 1 else ():
         for subject in change.subjects:
             if speakers.setdefault(subject, change.graph.value) != change.graph.value:
@@ -210,48 +210,33 @@ def _entry(
 
 
 def _checked(
-    graph: ox.NamedNode, lines: Sequence[bytes], *, parsed: bool = True
-) -> tuple[bytes, int, tuple[Subject, ...]]:
-    """The lines of N-Triples as N-Quads of the graph, their number, their subjects.
+    graph: ox.NamedNode, lines: Sequence[bytes], *, parsed: bool
+) -> tuple[bytes, int, tuple[ox.NamedNode, ...]]:
+    """Spelled lines as N-Quads of the graph, their number, their subjects.
 
     Raises:
-        InvalidGraph: They are no N-Triples, or have blank nodes.
+        SyntaxError: They are no N-Triples.
     """
     end = f" {graph} .".encode()
-    content = b"\n".join(
-        line[:-1] + end if line.endswith(b".") else line for line in lines
-    )
+    content = b"\n".join(line[:-2] + end for line in lines)
+    if parsed:
+        for _ in ox.parse(content, format=ox.RdfFormat.N_QUADS):
+            """Each line is a fact."""
+    heads = {line[1 : line.find(b">")] for line in lines}
+    named = tuple(ox.NamedNode(one.decode()) for one in sorted(heads))
+    return content, len(lines), named
+
+
+@contextlib.contextmanager
+def _told(graph: str) -> Iterator[None]:
+    """Makes what the parser says of a graph one line."""
     try:
-        plain = not parsed or not any(sign in content for sign in _DOUBTFUL)
-        if plain and content[:1] != b"#":
-            if parsed:
-                for _ in ox.parse(content, format=ox.RdfFormat.N_QUADS):
-                    """Each line is a fact."""
-            heads = {line[1 : line.find(b">")] for line in lines if line[:1] == b"<"}
-            named = tuple(ox.NamedNode(one.decode()) for one in sorted(heads))
-            return content, len(lines), named
-        count, elsewhere = 0, 0
-        subjects: dict[Subject, None] = {}
-        for quad in ox.parse(content, format=ox.RdfFormat.N_QUADS):
-            count += 1
-            elsewhere += quad.graph_name != graph
-            subjects[quad.subject] = None
-            if isinstance(quad.object, ox.BlankNode):
-                raise _blank(graph)
-        if not elsewhere:
-            if any(isinstance(one, ox.BlankNode) for one in subjects):
-                raise _blank(graph)
-            return content, count, tuple(subjects)
-        # A comment ends a line.
-        text = b"\n".join(lines)
-        triples = [one.triple for one in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
+        yield
     except SyntaxError as error:
-        message = f"graph {graph.value} is no N-Triples: {error}; nothing was loaded"
+        message = f"graph {graph} is no N-Triples: {error}; nothing was loaded"
         raise InvalidGraph(message) from error
-    return _checked(graph, sorted({f"{one} .".encode() for one in triples}))
-
-
-def _blank(graph: ox.NamedNode) -> InvalidGraph:
-    return InvalidGraph(
-        f"graph {graph.value} has blank nodes; give them IRIs; nothing was loaded"
-    )
+    except MemoryError as error:
+        raise InvalidGraph(
+            f"graph {graph} has a fact of more than 16 MiB; shorten it; nothing was "
+            "loaded"
+        ) from error
