@@ -14,6 +14,7 @@ from kb_api.endpoint.graph_store import GraphStore
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.written import Limits
 from kb_api.loads import CATALOGUE, ONTOLOGY
+from kb_api.overlaps.upkeep import overlaps_graph
 from kb_api.store import EmbeddedStore
 
 TOKEN = "a secret of the tests"
@@ -185,7 +186,7 @@ def test_names_that_are_none_and_graphs_of_the_service_are_refused(
     client: TestClient, store: EmbeddedStore
 ) -> None:
     before = store.dump()
-    for graph in (ONTOLOGY, CATALOGUE.value):
+    for graph in (ONTOLOGY, CATALOGUE.value, overlaps_graph("https://x/mine")):
         for method in ("PUT", "POST", "DELETE"):
             answer = send(client, method, graph=graph)
             assert "kept by the service" in told(answer, 403)

@@ -72,6 +72,7 @@ def test_the_library_has_its_questions() -> None:
         (26, "assessed_parcels"),
         (33, "best_pair"),
         (41, "land_cover_of_units"),
+        (42, "regions_of_unit"),
     ]
 
 

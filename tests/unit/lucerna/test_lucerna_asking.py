@@ -19,7 +19,7 @@ from ontology.errors import QueryRejected, StoreUnavailable
 def test_the_list_names_every_question_with_its_defaults() -> None:
     _, rows = list_questions()
     told = {row["name"]: row["parameters"] for row in rows}
-    assert len(told) == 14
+    assert len(told) == 15
     assert "kind=clc:22" in told["rank_units"].split()
 
 

@@ -59,6 +59,13 @@ def test_labelled_patches_tells_who_or_how_likely(ask: Ask) -> None:
         ("annotator=Bo; kind=clc:221", []),
         ("annotator=Eve", []),
         ("kind=clc:22; shape=SQUARE", ["1|label", "6|prediction"]),
+        # looked up from what meets what
+        (
+            "kind=clc:22; place=https://kb.example/unit/commune/C1",
+            ["1|label", "5|prediction"],
+        ),
+        ("place=https://kb.example/unit/commune/C2", ["5|prediction"]),
+        ("place=https://kb.example/unit/parcel/A1", []),
         ("since=2017-04-20", ["5|prediction", "6|prediction"]),
         ("until=2017-04-19; kind=clc:2", ["1|label"]),
         ("until=2017-04-18", []),

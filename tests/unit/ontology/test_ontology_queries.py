@@ -33,7 +33,7 @@ def test_the_library_holds_these_questions() -> None:
         "assessed_parcels", "best_pair", "changed_units", "changed_without_weather",
         "image_pairs", "labelled_patches", "land_cover_of_change",
         "land_cover_of_units", "low_vegetation", "not_assessable", "rank_units",
-        "scenes_of_unit", "unit_record", "weather_before_change",
+        "regions_of_unit", "scenes_of_unit", "unit_record", "weather_before_change",
     ]  # fmt: skip
     with pytest.raises(KeyError, match="no question named 'damage'"):
         query_text("damage")

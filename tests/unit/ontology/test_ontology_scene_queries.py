@@ -9,6 +9,7 @@ Row: TypeAlias = tuple[str | None, ...]
 Ask: TypeAlias = Callable[..., list[Row]]
 
 A1 = "https://kb.example/unit/parcel/A1"
+A2 = "https://kb.example/unit/parcel/A2"
 C1 = "https://kb.example/unit/commune/C1"
 MAY = {
     "since": "2017-05-01", "until": "2017-05-31",
@@ -248,3 +249,35 @@ def test_best_pair_by_parameter(ask: Ask, values: str, rows: list[str]) -> None:
     asked = {"unit": A1, "day": "2017-04-27"} | values_of(values)
     found = ask("best_pair", "before_scene after_scene points same_orbit", **asked)
     assert [one.replace("scene/", "") for one in texts(found)] == rows
+
+
+def test_regions_of_unit_tells_how_much_of_each_lies_in_it(ask: Ask) -> None:
+    columns = "region shared_ha region_ha share method"
+    assert ask("regions_of_unit", columns, unit=C1) == [
+        ("region/1", "5.4321", "5.4321", "1", "spectral-angle"),
+        ("region/2", "1.5", "3", "0.5", "cva"),
+    ]
+    # The parcel lies in region 1, and all of it counts: 2.00004 ha.
+    assert ask("regions_of_unit", columns, unit=A1) == [
+        ("region/1", "2", "5.4321", "0.3682", "spectral-angle"),
+    ]
+    # Region 4 is the parcel itself, and stands once; region 2 hardly meets it.
+    assert ask("regions_of_unit", columns, unit=A2) == [
+        ("region/4", "1.5", "1.5", "1", "spectral-angle"),
+        ("region/2", "0", "3", "0", "cva"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("period", "rows"),
+    [
+        ({"since": "2017-04-19", "until": "2017-04-29"}, ["region/1", "region/2"]),
+        ({"since": "2017-04-20"}, []),
+        ({"until": "2017-04-28"}, []),
+    ],
+)
+def test_regions_of_unit_by_period(
+    ask: Ask, period: dict[str, str], rows: list[str]
+) -> None:
+    found = ask("regions_of_unit", "region", unit=C1, **period)
+    assert [region for (region,) in found] == rows

@@ -123,3 +123,10 @@ def test_unit_record_tells_days_and_months_of_the_nearest_station(ask: Ask) -> N
     rows = ask("unit_record", columns, unit=record["unit"], since="2016-04-30")
     (april,) = [row for row in rows if row[0] == "month"]
     assert april[4:6] == ("2016-04-01T00:00:00Z", "2016-04-30T23:59:59Z")
+
+
+def test_hectares_of_a_unit_are_exact_to_the_square_metre(ask: Ask) -> None:
+    # 54 321 divided as a decimal of the store would be 5.432099999999999764.
+    columns = "property value"
+    rows = ask("unit_record", columns, unit=f"{BASE}unit/parcel/A3")
+    assert ("measured area, ha", "5.4321") in rows
