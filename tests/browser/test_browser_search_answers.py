@@ -45,8 +45,8 @@ def test_the_query_is_shown_changed_and_run(visit: Page, service: str) -> None:
     visit.get_by_role("button", name="Show the SPARQL").click()
     editor = visit.get_by_role("textbox", name="SPARQL query")
     expect(editor).to_contain_text("Units that changed on a share of their land")
-    # Lines further down are drawn when the editor can be seen.
-    editor.scroll_into_view_if_needed()
+    # Lines further down are drawn when they are scrolled to.
+    visit.locator(".cm-scroller").evaluate("one => { one.scrollTop = 300 }")
     expect(editor).to_contain_text("0.5")
     editor.press("Control+a")
     editor.press_sequentially("SELECT ?unit ?name WHERE { ?unit a luc:Parcel ")
