@@ -10,6 +10,7 @@ from kb_api.outcome import Faults, Outcome, Prepared, QueryResult
 from ontology import PREFIXES
 from ontology.errors import QueryRejected
 
+_UNREAD = ValueError("a literal that cannot be read is in no pair")
 _FUNCTION = re.compile(r"custom function <([^>]*)>")
 
 
@@ -23,6 +24,8 @@ def evaluate(store: ox.Store, query: Prepared) -> Outcome:
         QueryRejected: It is refused.
     """
     faults = Faults()
+    if query.unread:
+        faults.note("a join of geometries", _UNREAD, query.unread)
     try:
         return Outcome(run_text(store, query.text, faults), faults, query.indexed)
     except (QueryRejected, RuntimeError):

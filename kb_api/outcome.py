@@ -55,12 +55,12 @@ class Faults:
     count: int = 0
     told: Counter[str] = field(default_factory=Counter)
 
-    def note(self, name: str, error: Exception) -> None:
+    def note(self, name: str, error: Exception, times: int = 1) -> None:
         """Count an error inside a function."""
-        self.count += 1
+        self.count += times
         message = f"{name}: {error}"
         if message in self.told or len(self.told) < _TOLD:
-            self.told[message] += 1
+            self.told[message] += times
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,14 @@ class Prepared:
         asked: As it was asked, where the text differs; of two that are refused, this
             one tells the error at its place.
         lasting: Whether the text as asked would leave out answers.
+        unread: How many literals that cannot be read a join of the index leaves out.
     """
 
     text: str
     indexed: bool = False
     asked: str | None = None
     lasting: bool = False
+    unread: int = 0
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,11 @@ class SpatialIndex:
         found = pairs_of(name, self._layers, first, second, budget)
         if found is None or not len(self.broken):
             return found
-        return Pairs(found.subjects, is_exact=False)
+        asked = (each for each in (first, second) if each is not None)
+        names = None if None in (first, second) else frozenset[str]().union(*asked)
+        broken = self.broken.subjects.tolist()
+        unread = sum(names is None or one in names for one in broken)
+        return Pairs(found.subjects, is_exact=False, unread=unread)
 
     def _are_too_many(self, found: int) -> bool:
         return found > _FEW and found > min(MOST_FOUND, len(self) // 2)

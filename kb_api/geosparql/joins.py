@@ -1,38 +1,31 @@
 """Rule B: two variable geometries, whose pairs the index finds."""
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 import pyoxigraph as ox
 
-from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.conditions import Condition
 from kb_api.geosparql.edits import Edit, iris_of
 from kb_api.geosparql.groups import Group, Triple
-from kb_api.geosparql.index import SpatialIndex
 from kb_api.geosparql.literals import SERIALISATIONS
 from kb_api.geosparql.spared import spared_of
 from kb_api.geosparql.tokens import Part, literal_of
+from kb_api.geosparql.work import Work
 from kb_api.outcome import Term
 
 _LIMIT = 5_000
 _MOST_LOOKED_UP = 6
 
 
-def edits_of(
-    query: str,
-    one: Condition,
-    group: Group,
-    store: ox.Store,
-    index: Callable[[], SpatialIndex],
-    budget: Budget,
-) -> list[Edit]:
+def edits_of(one: Condition, group: Group, work: Work) -> list[Edit]:
     """What a relation between the literals of ?g1 and ?g2 adds to a query.
 
     A row that passes the filter has a pair (?g1, ?g2) that the index found, so it may
     be joined with these. Only pairs are left out whose members the triples of the
     group rule out. Where something else joins the two, the pairs would be many more
-    than its rows: then the query stays as it is.
+    than its rows: then the query stays as it is. Literals that cannot be read are in
+    no pair; how many there are is told beside the answer.
     """
     assert isinstance(one.first, str)
     assert isinstance(one.second, str)
@@ -43,11 +36,11 @@ def edits_of(
     first, second = _name(left.subject), _name(right.subject)
     if first is None or second is None or first in _component(second, triples):
         return []
-    found = index().joined(
+    found = work.index().joined(
         one.test,
-        _candidates(first, triples, store),
-        _candidates(second, triples, store),
-        budget,
+        _candidates(first, triples, work.store),
+        _candidates(second, triples, work.store),
+        work.budget,
     )
     if found is None:
         return []
@@ -59,10 +52,11 @@ def edits_of(
     both_here = left in group.triples and right in group.triples
     at = max(left.block, right.block) if both_here else group.end
     edits = [(at, at, text)]
+    work.unread += found.unread
     if found.is_exact:
         edits.append((one.start, one.end, "(true)"))
         for triple, literal in ((left, one.first), (right, one.second)):
-            spared = spared_of(query, [triple], literal, store) or ()
+            spared = spared_of(work, [triple], literal) or ()
             edits += [each.edit for each in spared]
     return edits
 

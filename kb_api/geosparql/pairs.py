@@ -24,10 +24,12 @@ class Pairs:
     Attributes:
         subjects: First and second geometry of each.
         is_exact: Whether it holds for all literals of each pair.
+        unread: How many literals cannot be read that might have been of some.
     """
 
     subjects: list[tuple[str, str]]
     is_exact: bool
+    unread: int = 0
 
 
 def pairs_of(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
-from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.conditions import Condition, conditions_of
 from kb_api.geosparql.edits import Edit, edited, iris_of
 from kb_api.geosparql.groups import Group, Triple, groups_of
@@ -21,6 +20,7 @@ from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.spared import spared_of
 from kb_api.geosparql.tokens import Doubt
 from kb_api.geosparql.topology import Expansion, refuse_unrewritten
+from kb_api.geosparql.work import Work
 from kb_api.outcome import Prepared
 
 _MOST_LITERALS = 5_000
@@ -50,7 +50,8 @@ def rewritten(
     """
     try:
         groups = groups_of(query)
-        edits = list(_of_filters(query, groups, store, index)) if index else []
+        work = Work(query, store, index) if index else None
+        edits = list(_of_filters(groups, work)) if work else []
         indexed = bool(edits)
         if facts is not None:
             for edit, helped in Expansion(query, facts, index).edits(groups):
@@ -62,15 +63,16 @@ def rewritten(
         return Prepared(query)
     if not edits:
         return Prepared(query)
-    return Prepared(edited(query, edits), indexed, query, lasting=facts is not None)
+    return Prepared(
+        edited(query, edits),
+        indexed,
+        query,
+        lasting=facts is not None,
+        unread=work.unread if work else 0,
+    )
 
 
-def _of_filters(
-    query: str,
-    groups: Iterable[Group],
-    store: ox.Store,
-    index: Callable[[], SpatialIndex],
-) -> Iterator[Edit]:
+def _of_filters(groups: Iterable[Group], work: Work) -> Iterator[Edit]:
     """What the conditions of the filters of groups add.
 
     Rule A, a variable geometry and a constant one (for two variables see `joins`): a
@@ -86,26 +88,19 @@ def _of_filters(
         for constraint in group.filters
         for one in conditions_of(constraint, group.constants)
     )
-    size, budget = 0, Budget()
+    size = 0
     for one, group in itertools.islice(conditions, _MOST_CONDITIONS):
-        edits = _of_condition(query, one, group, store, index, budget)
+        edits = _of_condition(one, group, work)
         size += sum(len(text) for _, _, text in edits)
         if size > _MOST_TEXT:
             raise Doubt("too much text")
         yield from edits
 
 
-def _of_condition(
-    query: str,
-    one: Condition,
-    group: Group,
-    store: ox.Store,
-    index: Callable[[], SpatialIndex],
-    budget: Budget,
-) -> list[Edit]:
+def _of_condition(one: Condition, group: Group, work: Work) -> list[Edit]:
     is_first = isinstance(one.first, str)
     if is_first and isinstance(one.second, str):
-        return edits_of(query, one, group, store, index, budget)
+        return edits_of(one, group, work)
     variable, place = (one.first, one.second) if is_first else (one.second, one.first)
     if not isinstance(variable, str) or not isinstance(place, Placed):
         return []
@@ -113,13 +108,13 @@ def _of_condition(
     if not anchors:
         return []
     if isinstance(one.test, Reach):
-        found = index().within(one.test, place, is_first=is_first)
+        found = work.index().within(one.test, place, is_first=is_first)
     else:
-        found = index().related(one.test, place, budget, is_first=is_first)
+        found = work.index().related(one.test, place, work.budget, is_first=is_first)
     if found is None:
         return []
     values, is_exact = iris_of(found.subjects), found.is_exact
-    spared = spared_of(query, anchors, variable, store) if is_exact and values else None
+    spared = spared_of(work, anchors, variable) if is_exact and values else None
     edits: list[Edit] = [one.edit for one in spared or ()]
     for at, anchor in enumerate(anchors):
         name, listed, subject = variable, values, anchor.subject
@@ -130,7 +125,7 @@ def _of_condition(
         else:
             listed = None
         if listed is None:
-            name, listed, is_exact = variable, _literals(found, store), False
+            name, listed, is_exact = variable, _literals(found, work.store), False
         if listed is None:
             return []
         edits.append((anchor.block, anchor.block, f"VALUES ?{name} {{ {listed} }} "))

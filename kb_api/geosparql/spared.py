@@ -15,6 +15,7 @@ from kb_api.geosparql.edits import Edit
 from kb_api.geosparql.groups import Triple
 from kb_api.geosparql.literals import GEO, SERIALISATIONS
 from kb_api.geosparql.tokens import Part, parts_of
+from kb_api.geosparql.work import Work
 
 _AS_WKT = f"{GEO}asWKT"
 _OTHERS = [ox.NamedNode(one) for one in SERIALISATIONS if one != _AS_WKT]
@@ -35,7 +36,7 @@ class Spared:
 
 
 def spared_of(
-    query: str, anchors: Sequence[Triple], variable: str, store: ox.Store
+    work: Work, anchors: Sequence[Triple], variable: str
 ) -> list[Spared] | None:
     """How each of the triples that bind a literal may be left out; None: it may not.
 
@@ -44,13 +45,12 @@ def spared_of(
     literal, if nothing but the filter reads ?w.
 
     Args:
-        query: The whole text.
+        work: The whole query.
         anchors: The triples, of which each row has one.
         variable: Name of the literal's variable.
-        store: Whose geometries the index has.
     """
-    parts = parts_of(query)
-    if _is_read(parts, variable, len(anchors) + 1) or not _has_plain_wkt(store):
+    parts = parts_of(work.query)
+    if _is_read(parts, variable, len(anchors) + 1) or not _has_plain_wkt(work.store):
         return None
     found = [_spared(parts, one, variable) for one in anchors]
     kept = [one for one in found if one is not None]

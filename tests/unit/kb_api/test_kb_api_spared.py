@@ -126,3 +126,22 @@ def test_where_a_geometry_stands_in_no_named_graph_literals_are_fetched() -> Non
     query = query_of("?g", "?g geo:asWKT ?w FILTER(INSIDE)")
     assert "?w" in made.prepare(HEAD + query).text
     rows_of(made, query, indexed=True)
+
+
+def test_a_join_tells_of_literals_that_cannot_be_read() -> None:
+    made = EmbeddedStore()
+    broken = [feature(f"x{at}", "POINT(nowhere)") for at in range(3)]
+    zone = feature("z", "POLYGON((0 0, 9 0, 9 9, 0 9, 0 0))").replace("Field", "Zone")
+    made.put_graphs({G: ("g", facts(feature("b", "POINT(2 2)"), zone, *broken))})
+    other = "?h a ex:Zone ; geo:hasDefaultGeometry ?i . ?i geo:asWKT ?v ."
+    one = f"?f a ex:Field . {BODY} ?g geo:asWKT ?w ."
+    query = f"SELECT ?f {{ {one} {other} FILTER(geof:sfWithin(?w, ?v)) }}"
+    assert rows_of(made, query, indexed=True) == ["b"]
+    found = made.run(HEAD + query)
+    assert isinstance(found.results, ox.QuerySolutions)
+    assert len(list(found.results)) == 1
+    assert found.faults.count == 3
+    assert "a literal that cannot be read" in next(iter(found.faults.told))
+    # Those that the triples rule out are in no pair anyway.
+    zones = query.replace("?f a ex:Field", "?f a ex:Zone")
+    assert made.run(HEAD + zones).faults.count == 0
