@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, TypeAlias, cast
-from xml.parsers import expat
 
 import pyoxigraph as ox
 
 from ontology.errors import InvalidGraph
+from ontology.strange_rdf import check_rdf
 
 FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -141,13 +141,13 @@ def stage_graphs(
         gzip.GzipFile(fileobj=raw) if zipped else raw as source,
     ):
         text = cast("IO[bytes]", source)
-        if FORMATS[_suffix(path)] is ox.RdfFormat.N_TRIPLES:
-            tell = (lambda: progress(raw.tell(), size)) if progress else None
-            if count := _copied(text, file, tell):
-                staged[graph] = StagedGraph(file, [(0, file.tell())], count)
-            else:
-                text.seek(0)
-        quads = ox.parse(text, format=FORMATS[_suffix(path)], base_iri=graph)
+        quads: Iterator[ox.Quad] = iter(())
+        tell = (lambda: progress(raw.tell(), size)) if progress else None
+        form = FORMATS[_suffix(path)]
+        if form is ox.RdfFormat.N_TRIPLES and (count := _copied(text, file, tell)):
+            staged[graph] = StagedGraph(file, [(0, file.tell())], count)
+        else:
+            quads = _sound(path, text, graph)
         for count, (iri, triple) in enumerate(_named(path, quads, graph, skolem), 1):
             waiting[iri].append(triple)
             if count % _BATCH == 0:
@@ -164,6 +164,18 @@ def stage_graphs(
                 "itself; nothing was loaded: leave them out"
             )
     return staged
+
+
+def _sound(path: Path, text: IO[bytes], graph: str) -> Iterator[ox.Quad]:
+    """The facts of a text that no parser falls over."""
+    form = FORMATS[_suffix(path)]
+    text.seek(0)
+    try:
+        check_rdf(text, form)
+    except ValueError as error:
+        raise InvalidGraph(f"{path} {error}; nothing was loaded") from error
+    text.seek(0)
+    return ox.parse(text, format=form, base_iri=graph)
 
 
 def _copied(source: IO[bytes], file: BinaryIO, tell: Callable[[], None] | None) -> int:
@@ -230,8 +242,6 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except SyntaxError as error:
         _, line, column, *_ = error.args[1] if len(error.args) > 1 else (None,) * 3
-        if line is None and FORMATS[_suffix(path)] is ox.RdfFormat.RDF_XML:
-            line, column = _place_in_xml(path)
         place = "" if line is None else f", line {line}, column {column}"
         reason = _PLACE.sub("", " ".join(str(error.msg).split()))
         if "LoadDocumentCallback" in reason:
@@ -239,22 +249,14 @@ def _told(path: Path) -> Iterator[None]:
         raise InvalidGraph(
             f"{path}{place}: {reason}; nothing was loaded: correct the file"
         ) from error
+    except MemoryError as error:
+        raise InvalidGraph(
+            f"{path} has a fact of more than 16 MiB; nothing was loaded: shorten it"
+        ) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InvalidGraph(
             f"{path} is damaged: {error}; nothing was loaded: compress it again"
         ) from error
-
-
-def _place_in_xml(path: Path) -> tuple[int | None, int | None]:
-    """Line and column where XML is not well-formed; None where it is."""
-    opened = gzip.open if path.suffix.lower() == _GZ else open
-    parser = expat.ParserCreate()
-    with opened(path, "rb") as file:
-        try:
-            parser.ParseFile(file)
-        except expat.ExpatError as error:
-            return error.lineno, error.offset + 1
-    return None, None
 
 
 def _suffix(path: Path) -> str:

@@ -1,11 +1,13 @@
 """Lines of N-Triples as a store gives them back, so that one fact is one line."""
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
 from ontology.errors import InvalidGraph
+from ontology.strange_rdf import check_rdf
 
 _SPACE_OR_COMMENT = (b" #", b".#", b"\t", b"  ")
 _ESCAPED = (b"\\u", b"\\U", b"\\'")
@@ -87,6 +89,10 @@ def _respelled(graph: str, lines: Sequence[bytes]) -> Iterator[bytes]:
     """The facts of lines as a store gives them back."""
     store = ox.Store()
     text = b"\n".join(lines)
+    try:
+        check_rdf(io.BytesIO(text), ox.RdfFormat.N_TRIPLES)
+    except ValueError as error:
+        raise InvalidGraph(f"graph {graph} {error}; nothing was loaded") from error
     store.extend(
         ox.Quad(*triple)
         for triple in (quad.triple for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES))

@@ -1,5 +1,6 @@
 """SPARQL 1.1 Graph Store HTTP Protocol: one named graph a request."""
 
+import io
 import secrets
 import threading
 import time
@@ -16,6 +17,7 @@ from kb_api.loads import CATALOGUE, ONTOLOGY, is_of_overlaps
 from kb_api.lookups import named_node
 from kb_api.result_forms import GRAPH_FORMS, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from kb_api.store import LoadStore
+from ontology.strange_rdf import check_rdf
 
 WRITING = ("PUT", "POST", "DELETE")
 MAX_GRAPH_BYTES = 100 * 2**20
@@ -165,10 +167,16 @@ async def _content(request: Request, graph: ox.NamedNode) -> bytes:
 
 def _as_ntriples(body: bytes, kind: str, graph: ox.NamedNode) -> bytes:
     try:
+        check_rdf(io.BytesIO(body), _READ[kind])
         quads = ox.parse(
             body, _READ[kind], base_iri=graph.value, without_named_graphs=True
         )
         return b"".join(f"{quad.triple} .\n".encode() for quad in quads)
+    except MemoryError as error:
+        raise HTTPException(
+            413,
+            "a fact of the body is larger than 16 MiB; shorten it; nothing was written",
+        ) from error
     except (SyntaxError, ValueError, OSError) as error:
         told = " ".join(str(error).split())[:200]
         raise HTTPException(

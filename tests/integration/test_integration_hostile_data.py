@@ -102,3 +102,37 @@ def test_a_constant_that_cannot_be_read_is_told_and_ends_nothing(
     assert answer.status_code == 200, answer.text
     assert answer.json()["results"]["bindings"] == []
     assert answer.headers["lucerna-faults"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "told"),
+    [
+        (
+            "<urn:a> <urn:p> " + "<<( <urn:a> <urn:p> " * 20_000 + "<urn:o>"
+            + ")>>" * 20_000 + " .",
+            "application/n-triples", 400, "triple terms deeper than 100",
+        ),
+        ('{"https://x/p":' * 6_000 + "1" + "}" * 6_000, "application/ld+json", 400,
+         "objects and arrays deeper than 100"),
+        ("<a>" * 50_000 + "</a>" * 50_000, "application/rdf+xml", 400,
+         "elements deeper than 100"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "application/rdf+xml", 400,
+         "document type (DTD)"),
+        ('<urn:a> <urn:p> "' + "a" * 2**24 + '" .', "text/turtle", 413,
+         "larger than 16 MiB; shorten it"),
+        ("<urn:a> <urn:p> <<( _:b <urn:q> <urn:o> )>> .", "text/turtle", 422,
+         "has blank nodes"),
+    ],
+    ids=["triple terms", "json", "xml", "entities", "large", "blank"],
+)  # fmt: skip
+def test_rdf_that_would_overrun_a_parser_is_refused_with_one_line(
+    client: TestClient,
+    store: EmbeddedStore,
+    content: str,
+    kind: str,
+    status: int,
+    told: str,
+) -> None:
+    answered, text = put(client, content, kind)
+    assert (answered, told in text, "\n" in text) == (status, True, False), text
+    assert store.graphs() == {}

@@ -18,6 +18,7 @@ TURTLE = """@prefix : <https://soil.example/> .
 :a :ph 6.5 ; :layer [ :depth 10 ; :note "Lehm"@de ], [ :depth 30 ] ; :seen <#here> .
 :b :horizons ( "Ah" "Bv" ) .
 """
+TERMS = b"<urn:a> <urn:p> " + b"<<( <urn:a> <urn:p> " * 20_000
 
 
 def staged(path: Path) -> dict[str, StagedGraph]:
@@ -84,6 +85,12 @@ _:n <https://x/p> "4" _:h .
         ("a.ttl", b"# nothing but a comment\n", "holds no facts"),
         ("a.ttl.gz", b"plain", "is damaged: Not a gzipped file"),
         ("a.nt.gz", gzip.compress(b"# long " * 99)[:30], "is damaged: Compressed"),
+        ("a.nt", TERMS, " nests triple terms deeper than 100 levels; flatten it"),
+        ("a.nq.gz", gzip.compress(TERMS), " nests triple terms deeper than 100"),
+        ("a.jsonld", b'{"a":' * 6_000, " nests objects and arrays deeper than 100"),
+        ("a.rdf", b"<a>" * 101, " nests elements deeper than 100 levels"),
+        ("a.owl", b'<!DOCTYPE a [<!ENTITY b "c">]><a/>', " has a document type (DTD)"),
+        ("a.ttl", b'<urn:a> <urn:p> "' + b"a" * 2**24, " a fact of more than 16 MiB"),
         (
             "a.nq",
             b'<https://x/a> <https://x/b> "1" <https://w3id.org/lucerna/graph/x> .',
