@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -172,7 +173,8 @@ def _appearing(folder: Path, verb: str) -> Iterator[Path]:
             "lost"
         )
     target = folder.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # In containers all have one process id: one that was killed may have left its own.
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     part.mkdir(parents=True)
     try:
         yield part
@@ -228,7 +230,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
             f"restore: {folder} holds no backup: {MANIFEST} is missing; name a folder "
             "that `lucerna backup` made"
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise KnowledgeError(
             f"restore: {folder / MANIFEST} is damaged: {error}; use another backup"
         ) from error
