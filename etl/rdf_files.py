@@ -12,6 +12,7 @@ from typing import IO, BinaryIO, TypeAlias, cast
 
 import pyoxigraph as ox
 
+from ontology import OWN_GRAPHS
 from ontology.errors import InvalidGraph
 from ontology.strange_rdf import check_rdf
 
@@ -25,9 +26,6 @@ FORMATS = {
     ".xml": ox.RdfFormat.RDF_XML,
 }
 """Suffix of a file's name, before any `.gz`, to the form of its content."""
-
-OWN_GRAPHS = "https://w3id.org/lucerna/graph/"
-"""Beginning of the IRIs of graphs that the store keeps for itself."""
 
 _GZ = ".gz"
 _PLACE = re.compile("^Parser error at line [^:]*: ")

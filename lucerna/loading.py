@@ -14,12 +14,13 @@ from etl.graphs import place_graphs
 from etl.iris import Iris
 from etl.keys import slug
 from etl.load import load
-from etl.rdf_files import OWN_GRAPHS, StagedGraph, is_rdf, rdf_stem, stage_graphs
+from etl.rdf_files import StagedGraph, is_rdf, rdf_stem, stage_graphs
 from etl.territory import Territory
 from etl.validate_files import validate_files
 from lucerna.console import Progress
 from lucerna.stopping import ended_within
 from lucerna.wiring import KnowledgeBase
+from ontology import OWN_GRAPHS
 from ontology.errors import InvalidGraph, KnowledgeError
 
 OpenBase = Callable[[], AbstractContextManager[KnowledgeBase]]

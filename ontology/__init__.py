@@ -41,6 +41,7 @@ __all__ = [
     "NDVI_1",
     "OA",
     "OWL",
+    "OWN_GRAPHS",
     "PERIL",
     "PREFIXES",
     "PROV",
@@ -287,6 +288,9 @@ class LUC(DefinedNamespace):
     leastHours: URIRef
     maxDistanceKm: URIRef
 
+
+#: Beginning of the IRIs of graphs that the store keeps for itself.
+OWN_GRAPHS = "https://w3id.org/lucerna/graph/"
 
 #: Concept schemes and what stands in them.
 SCHEME = Namespace("https://w3id.org/lucerna/scheme/")

@@ -13,10 +13,10 @@ from kb_api.endpoint.headers import limits_of
 from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
 from kb_api.limits import read_body
-from kb_api.loads import CATALOGUE, ONTOLOGY, is_of_overlaps
 from kb_api.lookups import named_node
 from kb_api.result_forms import GRAPH_FORMS, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from kb_api.store import LoadStore
+from ontology import OWN_GRAPHS
 from ontology.strange_rdf import check_rdf
 
 WRITING = ("PUT", "POST", "DELETE")
@@ -30,7 +30,6 @@ _READ = {
     RDF_XML: ox.RdfFormat.RDF_XML,
     JSON_LD: ox.RdfFormat.JSON_LD,
 }
-_OURS = (CATALOGUE.value, ONTOLOGY)
 
 
 class GraphStore:
@@ -118,7 +117,7 @@ class GraphStore:
                 "writing needs the write token; send it as Authorization: Bearer …",
                 {"WWW-Authenticate": "Bearer"},
             )
-        if iri in _OURS or is_of_overlaps(iri):
+        if iri.startswith(OWN_GRAPHS):
             raise HTTPException(
                 403, f"<{iri}> is kept by the service; give the graph another name"
             )

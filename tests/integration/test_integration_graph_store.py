@@ -16,6 +16,7 @@ from kb_api.endpoint.written import Limits
 from kb_api.loads import CATALOGUE, ONTOLOGY
 from kb_api.overlaps.upkeep import overlaps_graph
 from kb_api.store import EmbeddedStore
+from ontology import OWN_GRAPHS
 
 TOKEN = "a secret of the tests"
 RIGHT = {"Authorization": f"Bearer {TOKEN}"}
@@ -186,7 +187,8 @@ def test_names_that_are_none_and_graphs_of_the_service_are_refused(
     client: TestClient, store: EmbeddedStore
 ) -> None:
     before = store.dump()
-    for graph in (ONTOLOGY, CATALOGUE.value, overlaps_graph("https://x/mine")):
+    inferred, overlaps = f"{OWN_GRAPHS}inferred", overlaps_graph("https://x/mine")
+    for graph in (ONTOLOGY, CATALOGUE.value, inferred, overlaps):
         for method in ("PUT", "POST", "DELETE"):
             answer = send(client, method, graph=graph)
             assert "kept by the service" in told(answer, 403)
