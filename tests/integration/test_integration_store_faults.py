@@ -95,6 +95,29 @@ def test_killed_while_a_graph_is_replaced(tmp_path: Path) -> None:
         store.close()
 
 
+def test_killed_while_things_that_meet_are_loaded(tmp_path: Path) -> None:
+    chance, folder, first = random.Random(4), tmp_path / "store", 0
+    for _ in range(ROUNDS):
+        last = killed("meet", folder, first, chance)
+        store = EmbeddedStore(folder)
+        loaded = set(store.graphs())
+        assert {f"{GRAPH}scene/{number}" for number in range(last + 1)} <= loaded
+        before = overlaps(store)
+        scenes = sum("/scene/" in one for one in loaded)
+        assert any(b"sfIntersects" in one for one in before)
+        store.overlap()
+        assert overlaps(store) == before
+        first = scenes
+        store.close()
+
+
+def overlaps(store: EmbeddedStore) -> set[bytes]:
+    """The facts of what meets what."""
+    mark = b"/graph/overlaps/"
+    lines = (one.rsplit(b" ", 2) for one in store.dump().splitlines())
+    return {fact for fact, graph, _ in lines if mark in graph}
+
+
 def test_killed_during_backups(tmp_path: Path) -> None:
     chance, kb, first = random.Random(3), tmp_path / "kb", 0
     (kb / "evidence").mkdir(parents=True)
