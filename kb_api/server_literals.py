@@ -5,10 +5,10 @@ import re
 from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
-import shapely
 
 from kb_api.geosparql.literals import WKT
 from kb_api.server_probe import Capabilities
+from kb_api.wkt import shape_of
 from ontology.errors import InvalidGraph
 
 _CRS84 = re.compile(r"\s*<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>\s*")
@@ -106,10 +106,8 @@ def _known(triple: ox.Triple) -> ox.Triple:
 
 def _known_wkt(text: str) -> str:
     """WKT as shapely writes it: Virtuoso leaves out spaces."""
-    try:
-        return str(shapely.from_wkt(text).wkt)
-    except shapely.errors.GEOSException:
-        return text
+    shape = shape_of(text)
+    return text if shape is None else str(shape.wkt)
 
 
 def _storable_line(line: bytes, can: Capabilities) -> bytes:

@@ -13,13 +13,20 @@ from ontology.nesting import MAX_NESTING, json_depth
 
 _CHUNK = 2**20
 _TERM = b"<<("
-_SPACE = rb"(?:\s|#[^\r\n]*)*+"
-_NODE = rb"(?:<[^<>]*>|\[" + _SPACE + rb"\]|(?:[^\s<>\"'#\\()\[\]]|\\.)++)" + _SPACE
-_NESTED = re.compile(
-    b"(?:" + re.escape(_TERM) + _SPACE + _NODE * 2 + b"){%d}" % (MAX_NESTING + 1),
-    re.DOTALL,
+_FEW = 100_000
+"""Brackets that a text may have without a look at how they nest."""
+
+_STEPS = {b"(": 1, b"[": 1, b"{": 1, b")": -1, b"]": -1, b"}": -1}
+_BRACKET = re.compile(
+    rb"""(?:
+    [^"'<>#\\()\[\]{}]++ | \\. | < (?:[^<>]*>|<) | > | \#[^\r\n]*+
+    | \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | "(?:[^"\\]|\\.)*+"
+    | '''(?:[^'\\]|\\.|'(?!''))*+''' | '(?:[^'\\]|\\.)*+'
+    | [^()\[\]{}]
+    )*+([()\[\]{}]|\Z)""",
+    re.DOTALL | re.VERBOSE,
 )
-"""Triple terms that are each the object of the one before."""
+"""A bracket of Turtle, or the end, behind words, IRIs, comments and strings."""
 
 
 def check_rdf(source: IO[bytes], form: ox.RdfFormat) -> None:
@@ -39,8 +46,8 @@ def check_rdf(source: IO[bytes], form: ox.RdfFormat) -> None:
     elif form is ox.RdfFormat.JSON_LD:
         if json_depth(iter(lambda: source.read(_CHUNK), b"")) > MAX_NESTING:
             raise _too_deep("objects and arrays")
-    elif _count(source) > MAX_NESTING and _holds_nested(source):
-        raise _too_deep("triple terms")
+    elif _has_many(source) and _nests(source):
+        raise _too_deep("brackets")
 
 
 def _check_xml(source: IO[bytes]) -> None:
@@ -73,23 +80,29 @@ def _check_xml(source: IO[bytes]) -> None:
         raise SyntaxError(expat.ErrorString(error.code), place) from error
 
 
-def _count(source: IO[bytes]) -> int:
-    """How many triple terms there are at most."""
-    count, rest = 0, b""
+def _has_many(source: IO[bytes]) -> bool:
+    """Whether there are so many brackets that it is of interest how they nest."""
+    terms, brackets, rest = 0, 0, b""
     while chunk := source.read(_CHUNK):
         text = rest + chunk
-        count += text.count(_TERM)
+        terms += text.count(_TERM)
+        brackets += sum(map(chunk.count, (b"(", b"[", b"{")))
         rest = text[-len(_TERM) + 1 :]
-    return count
+    return terms > MAX_NESTING or brackets > _FEW
 
 
-def _holds_nested(source: IO[bytes]) -> bool:
+def _nests(source: IO[bytes]) -> bool:
     source.seek(0)
+    depth = 0
     with tempfile.TemporaryFile(prefix="lucerna-") as file:
         shutil.copyfileobj(source, file)
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            return _NESTED.search(text) is not None
+            for found in _BRACKET.finditer(text):
+                depth += _STEPS.get(found[1], 0)
+                if depth > MAX_NESTING:
+                    return True
+    return False
 
 
 def _too_deep(what: str) -> ValueError:

@@ -110,7 +110,7 @@ def test_a_constant_that_cannot_be_read_is_told_and_ends_nothing(
         (
             "<urn:a> <urn:p> " + "<<( <urn:a> <urn:p> " * 20_000 + "<urn:o>"
             + ")>>" * 20_000 + " .",
-            "application/n-triples", 400, "triple terms deeper than 100",
+            "application/n-triples", 400, "brackets deeper than 100",
         ),
         ('{"https://x/p":' * 6_000 + "1" + "}" * 6_000, "application/ld+json", 400,
          "objects and arrays deeper than 100"),

@@ -1,5 +1,7 @@
 """Facts are compared, counted and hashed as the store gives them back."""
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import example, given
@@ -96,6 +98,24 @@ def test_one_number_in_two_spellings_is_one_fact_of_one_graph() -> None:
     assert store.graphs()[H] == 1
     rows = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{H}> {{ ?s ?p ?o }} }}")
     assert [row["n"].value for row in rows] == ["1"]
+
+
+def test_a_large_load_is_counted_and_compared_as_the_store_spells_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb_api.writing.BULK", 3)
+    store = EmbeddedStore(tmp_path / "store")
+    numbers = "".join(fact(one, "integer") for one in ("01", "+1", "1", "2"))
+    assert store.put_graphs({G: ("g", numbers.encode())}) == [G]
+    assert store.graphs() == {G: 2}
+    again = "".join(fact(one, "int") for one in ("3", "04", "2"))
+    with pytest.raises(InvalidGraph, match="stands already"):
+        store.put_graphs({H: ("h", again.encode())})
+    assert store.graphs() == {G: 2}
+    assert (
+        sum(quad.endswith(f"<{G}> .".encode()) for quad in store.dump().splitlines())
+        == 2
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,13 @@ def within(depth: int, comment: str = "") -> str:
     return f"<urn:a> <urn:p> {begin * depth}<urn:o>{' )>>' * depth} ."
 
 
+def lists(count: int, depth: int) -> str:
+    """Lists beside and within one another; what stands in these hides brackets."""
+    hiding = """<a:)> ") \\" )" # ) ' "\n '''' ) ''' a:b\\) ')' \"\"\"") \"\"\" """
+    begin, end = f"( {hiding}" * depth, ")" * depth
+    return f"@prefix a: <a:> . <a:> <a:> {'(), ' * count}{begin}{end} ."
+
+
 def objects(depth: int) -> str:
     return '{"https://x/p":' * depth + "1" + "}" * depth
 
@@ -29,15 +36,16 @@ def elements(depth: int) -> str:
 @pytest.mark.parametrize(
     ("form", "fits", "too_deep", "told"),
     [
-        (ox.RdfFormat.N_TRIPLES, within(100), within(101), "triple terms"),
-        (ox.RdfFormat.N_QUADS, within(100), within(20_000), "triple terms"),
-        (ox.RdfFormat.TURTLE, within(100), within(101, "# ) > )>> \"'\n"), "terms"),
+        (ox.RdfFormat.N_TRIPLES, within(100), within(101), "brackets"),
+        (ox.RdfFormat.N_QUADS, within(100), within(20_000), "brackets"),
+        (ox.RdfFormat.TURTLE, within(100), within(101, "# ) > )>> \"'\n"), "brackets"),
         (
             ox.RdfFormat.TURTLE,
             within(100),
             within(101).replace("<urn:a> <urn:p> <<", "[ # )>>\n ]a<<"),
-            "triple terms",
+            "brackets",
         ),
+        (ox.RdfFormat.TURTLE, lists(100_000, 100), lists(100_000, 101), "brackets"),
         (ox.RdfFormat.JSON_LD, objects(100), objects(101), "objects and arrays"),
         (
             ox.RdfFormat.JSON_LD,
