@@ -64,8 +64,12 @@ def _operations(
                 facts.clear()
         if facts:
             yield _insertion(change.graph.value, facts)
-    entries = [f"{quad.triple} ." for one in changes for quad in one.entry]
-    yield _insertion(CATALOGUE.value, entries)
+    # Where another load has removed what was half, this one does not end.
+    entries = "\n".join(f"{quad.triple} ." for one in changes for quad in one.entry)
+    yield (
+        f"INSERT {{ GRAPH {CATALOGUE} {{ {entries} }} }} "
+        f"WHERE {{ GRAPH {CATALOGUE} {{ {' '.join(begun)} }} }}"
+    )
 
 
 def _insertion(graph: str, facts: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from kb_api.capabilities import needs_of
 from kb_api.geosparql.functions import AGGREGATE_LABELS, GEOF, LABELS
 from kb_api.remote_store import RemoteStore
+from kb_api.server_probe import capabilities_of
 from kb_api.sparql_server import SparqlServer
 from ontology.errors import QueryRejected, StoreUnavailable
 
@@ -82,6 +83,13 @@ def test_rows_that_are_whole(told: Told) -> None:
     found = store_of(told).query(SELECT)
     assert isinstance(found, ox.QuerySolutions)
     assert [row["x"].value for row in found] == ["1", "1"]
+
+
+def test_a_server_that_answers_no_truth(told: Told) -> None:
+    told.body = ROWS + ROW + b"]}}"
+    address = f"http://127.0.0.1:{told.server_port}/query"
+    with pytest.raises(StoreUnavailable, match=r"/query answers no question with yes"):
+        capabilities_of(SparqlServer(address, address))
 
 
 def test_triples_that_break_off(told: Told) -> None:

@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager
 import pyoxigraph as ox
 import pytest
 
+from kb_api import remote_store, server_loads
 from kb_api.remote_store import RemoteStore
+from kb_api.sparql_server import Kind, Reply, SparqlServer, send
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
 ServerStore = Callable[[str], AbstractContextManager[RemoteStore]]
@@ -26,7 +28,9 @@ MANY = "".join(
 ).encode()
 LOADER = """
 import sys
+from kb_api import remote_store, server_loads
 from kb_api.remote_store import RemoteStore
+from kb_api.sparql_server import Kind, Reply, SparqlServer, send
 from kb_api.server_probe import Capabilities
 from kb_api.sparql_server import SparqlServer
 
@@ -102,9 +106,9 @@ def test_a_shape_that_it_does_not_keep_is_refused(
 
 def test_facts_that_it_takes_for_the_same_are_refused(store: RemoteStore) -> None:
     lines = "".join(
-        f'<https://kb.example/a> <https://kb.example/p> "{text}"'
-        "^^<http://www.w3.org/2001/XMLSchema#decimal> .\n"
-        for text in ("1.0", "1.00")
+        f'<https://kb.example/a> <https://kb.example/p> "1"'
+        f"^^<http://www.w3.org/2001/XMLSchema#{kind}> .\n"
+        for kind in ("integer", "decimal")
     )
     with pytest.raises(InvalidGraph, match="holds 1 of the 2 facts of graph"):
         store.put_graphs({G: ("g", lines.encode())})
@@ -160,5 +164,27 @@ def test_a_load_in_parts_is_never_taken_for_whole(
     assert store.graphs() == {}
     fact = b"<https://kb.example/a> <https://kb.example/p> <https://kb.example/b> .\n"
     assert store.put_graphs({H: ("h", fact)}) == [H]
+    assert store.graphs() == {H: 1}
+    assert count_of(store, G) == 0
+
+
+def test_a_load_that_another_one_removed_does_not_end(
+    store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_loads, "_REQUEST_BYTES", 400_000)
+    fact = b"<https://kb.example/a> <https://kb.example/p> <https://kb.example/b> .\n"
+    sent: list[str] = []
+
+    def late(server: SparqlServer, text: str, kind: Kind, *media: str) -> Reply:
+        if kind == "INSERT":
+            sent.append(text)
+        if kind == "INSERT" and len(sent) == 2:
+            other = RemoteStore(server, store.can)
+            assert other.put_graphs({H: ("h", fact)}) == [H]
+        return send(server, text, kind, *media)
+
+    monkeypatch.setattr(remote_store, "send", late)
+    with pytest.raises(InvalidGraph, match=r"facts of graph <\S+/g>; nothing of it"):
+        store.put_graphs({G: ("g", MANY)})
     assert store.graphs() == {H: 1}
     assert count_of(store, G) == 0
