@@ -1,6 +1,7 @@
 """Things that have a place: what they are, and their shapes."""
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,7 +20,6 @@ Select = Callable[[str], Iterable[ox.QuerySolution]]
 
 _LUC = "https://w3id.org/lucerna/ont#"
 _GEOMETRY = f"<{GEO}hasDefaultGeometry>"
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _SHOWS = "<http://www.w3.org/ns/sosa/hasFeatureOfInterest>"
 _LEVEL = f"<{_LUC}unitLevel>"
 _SCENE = f"<{_LUC}Scene>"
@@ -47,9 +47,15 @@ _PATTERNS = {
     Kind.FOOTPRINT: f"?scene a {_SCENE} ; {_SHOWS} ?thing",
 }
 _MARKS = [one.encode() for one in (*_CLASSES.values(), _LEVEL, _SCENE)]
-_NEEDED = [
-    one.encode() for one in (*_CLASSES.values(), _LEVEL, _SCENE, _SHOWS, _GEOMETRY)
-] + [f"<{one}>".encode() for one in _FORMS]
+_NEEDED = re.compile(
+    "|".join(
+        re.escape(one)
+        for one in (
+            *(*_CLASSES.values(), _LEVEL, _SCENE, _SHOWS, _GEOMETRY),
+            *(f"<{one}>" for one in _FORMS),
+        )
+    ).encode()
+)
 
 
 @dataclass(frozen=True)
@@ -93,13 +99,9 @@ def things_in(content: bytes) -> Things:
     """
     if not any(mark in content for mark in _MARKS) or _GEOMETRY.encode() not in content:
         return _things([])
-    lines = [
-        line
-        for line in content.splitlines(keepends=True)
-        if any(needed in line for needed in _NEEDED)
-    ]
+    lines = [one for one in content.splitlines(True) if _NEEDED.search(one)]
     facts = ox.Store()
-    facts.extend(ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS))
+    facts.load(b"".join(lines), format=ox.RdfFormat.N_QUADS)
 
     def select(text: str) -> Iterable[ox.QuerySolution]:
         rows = facts.query(text)
@@ -123,7 +125,7 @@ def things_of(select: Select, graph: str | None = None) -> dict[str, Things]:
     for kind, pattern in _PATTERNS.items():
         level = " ?level" if kind is Kind.UNIT else ""
         text = (
-            f"SELECT DISTINCT ?graph ?thing ?form ?text{level} WHERE {{ "
+            f"SELECT ?graph ?thing ?form ?text{level} WHERE {{ "
             f"GRAPH {where} {{ {pattern} . ?thing {_GEOMETRY} ?geometry . "
             f"?geometry ?form ?shape . FILTER(?form IN ({forms})) }} "
             "BIND(STR(?shape) AS ?text) }"
