@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,13 +134,24 @@ def changed(
 def owners_in(store: ox.Store, change: Change) -> Iterator[tuple[ox.Triple, str]]:
     """The facts of a change that a store holds, with the graph of each."""
     known: dict[ox.Triple, list[str]] = defaultdict(list)
-    for subject in change.subjects:
-        for quad in store.quads_for_pattern(subject, None, None):
-            assert isinstance(quad.graph_name, ox.NamedNode)
-            known[quad.triple].append(quad.graph_name.value)
+    for quad in _quads_of(store, change.subjects):
+        assert isinstance(quad.graph_name, ox.NamedNode)
+        known[quad.triple].append(quad.graph_name.value)
     for triple in change.triples() if known else ():
         for owner in known.get(triple, ()):
             yield triple, owner
+
+
+def _quads_of(store: ox.Store, subjects: Sequence[Subject]) -> Iterator[ox.Quad]:
+    """What a store says of subjects: looked up, or all read where that is less."""
+    quads = list(itertools.islice(store, len(subjects)))
+    if len(quads) < len(subjects):
+        wanted = set(subjects)
+        yield from (one for one in quads if one.subject in wanted)
+        return
+    del quads
+    for subject in subjects:
+        yield from store.quads_for_pattern(subject, None, None)
 
 
 def is_of_overlaps(graph: str) -> bool:
