@@ -142,7 +142,7 @@ def owners_in(store: ox.Store, change: Change) -> Iterator[tuple[ox.Triple, str]
             yield triple, owner
 
 
-def _quads_of(store: ox.Store, subjects: Sequence[Subject]) -> Iterator[ox.Quad]:
+def _quads_of(store: ox.Store, subjects: Sequence[ox.NamedNode]) -> Iterator[ox.Quad]:
     """What a store says of subjects: looked up, or all read where that is less."""
     quads = list(itertools.islice(store, len(subjects)))
     if len(quads) < len(subjects):

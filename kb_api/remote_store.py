@@ -22,13 +22,13 @@ from kb_api.loads import (
     changes_of,
 )
 from kb_api.open_values import without_open_conditions, without_open_rows
+from kb_api.opening import put_ontology
 from kb_api.outcome import Faults, QueryResult
 from kb_api.overlaps.upkeep import KeptOverlaps, OverlapChanges
 from kb_api.server_literals import alike, known_rows, known_triples, storable
 from kb_api.server_loads import UNFINISHED, requests_of
 from kb_api.server_probe import IN_WRITTEN_ORDER, Capabilities, capabilities_of
 from kb_api.sparql_server import GRAPH, ROWS, SparqlServer, cut_short, send, told
-from kb_api.store import put_ontology
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
 _BATCH = 500

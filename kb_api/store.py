@@ -19,7 +19,6 @@ from kb_api.holders import unavailable
 from kb_api.loads import (
     CATALOGUE,
     GRAPHS,
-    ONTOLOGY,
     SHA256,
     Change,
     Graphs,
@@ -361,27 +360,3 @@ class EmbeddedStore:
     def _flush(self) -> None:
         if self.path is not None:
             self._store.flush()
-
-
-@contextlib.contextmanager
-def open_store(path: Path | None, ontology: bytes) -> Iterator[EmbeddedStore]:
-    """The embedded store under `path`, with the ontology as its first graph.
-
-    Args:
-        path: The folder of the store; None keeps it in memory.
-        ontology: Classes, schemes and inferred hierarchy as N-Triples.
-
-    Raises:
-        StoreUnavailable: When another process holds the store or it cannot be opened.
-    """
-    store = EmbeddedStore(path)
-    try:
-        put_ontology(store, ontology)
-        yield store
-    finally:
-        store.close()
-
-
-def put_ontology(store: LoadStore, ontology: bytes) -> None:
-    """Make the ontology, N-Triples, the first graph of a store."""
-    store.put_graphs({ONTOLOGY: ("ontology, schemes, inferred hierarchy", ontology)})

@@ -16,10 +16,11 @@ from kb_api.endpoint.pool import QueryWorkers
 from kb_api.endpoint.written import Limits, QueryRunner
 from kb_api.geosparql.functions import AGGREGATE_LABELS, LABELS
 from kb_api.loads import Graphs
+from kb_api.opening import open_store
 from kb_api.outcome import REGIMES
 from kb_api.remote_store import open_remote_store
 from kb_api.sparql_server import TIMEOUT_S, SparqlServer
-from kb_api.store import EmbeddedStore, LoadStore, open_store
+from kb_api.store import EmbeddedStore, LoadStore
 from lucerna.workers import Workers
 
 if TYPE_CHECKING:

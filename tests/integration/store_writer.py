@@ -77,6 +77,9 @@ def main() -> None:
         elif verb == "meet":
             writing.BULK = 2 if number % 8 else 100
             store.put_graphs(fields(number))
+        elif verb == "entail":
+            store.put_graphs({f"{GRAPH}0": ("same", content("0", number))})
+            store.make_ready("rdfs", 60)
         else:
             store.put_graphs({f"{GRAPH}0": ("same", content("0", number))})
         _say(number)

@@ -1,5 +1,6 @@
 """kill -9 and a full disk: each acknowledged load whole, none half, the index right."""
 
+import contextlib
 import importlib.util
 import os
 import random
@@ -7,12 +8,14 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from kb_api.outcome import Regime
 from kb_api.store import EmbeddedStore
 from lucerna.backup import back_up, restore
 from lucerna.wiring import open_knowledge_base
@@ -27,6 +30,8 @@ assert SPEC.loader is not None
 store_writer = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(store_writer)
 FACTS, GRAPH = store_writer.FACTS, store_writer.GRAPH
+GEOMETRIES = """PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+SELECT ?g { ?g a geo:Geometry ; geo:asWKT ?w }"""
 WINDOW = """PREFIX geo: <http://www.opengis.net/ont/geosparql#>
 PREFIX geof: <http://www.opengis.net/def/function/geosparql/>
 SELECT ?g { ?g geo:asWKT ?w
@@ -116,6 +121,59 @@ def overlaps(store: EmbeddedStore) -> set[bytes]:
     mark = b"/graph/overlaps/"
     lines = (one.rsplit(b" ", 2) for one in store.dump().splitlines())
     return {fact for fact, graph, _ in lines if mark in graph}
+
+
+def test_killed_while_copies_with_what_is_entailed_are_made(tmp_path: Path) -> None:
+    chance, folder, first = random.Random(4), tmp_path / "store", 1
+    for _ in range(ROUNDS):
+        last = killed("entail", folder, first, chance)
+        store = EmbeddedStore(folder)
+        for regime, expected in (("simple", 0), ("rdfs", 1)):
+            found = geometries(store, regime)
+            assert found == expected, "the domain of geo:asWKT"
+        assert store.graphs() == {f"{GRAPH}0": FACTS}
+        first = last + 2
+        copies = [one.name for one in tmp_path.glob("store.entailed/*")]
+        assert copies == ["1"], "those of the killed one are gone"
+        store.close()
+
+
+def geometries(store: EmbeddedStore, regime: Regime) -> int:
+    """How many things are geometries in a regime."""
+    results = store.run(GEOMETRIES, regime).results
+    assert isinstance(results, ox.QuerySolutions)
+    return len(list(results))
+
+
+def test_killed_while_the_command_loads(tmp_path: Path) -> None:
+    """Of a file that is written in bulk; then the same command loads it."""
+    file, kb, facts = tmp_path / "big.nt", tmp_path / "kb", 60_000
+    file.write_bytes(store_writer.content("big", 1, facts))
+    command = [sys.executable, "-m", "lucerna", "load", str(file), "--no-check"]
+    command += ["--kb", str(kb), "--graph", f"{GRAPH}big"]
+    with open_knowledge_base(kb):
+        """It is there, and has the ontology."""
+    began = time.monotonic()
+    subprocess.run([*command, "--kb", str(tmp_path / "other")], check=True)
+    whole_s = time.monotonic() - began
+    chance = random.Random(5)
+    for turn in range(ROUNDS):
+        with subprocess.Popen(command) as loading:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                loading.wait(whole_s * chance.uniform(0.3, 1.1))
+            loading.kill()
+        with open_knowledge_base(kb) as base:
+            held = base.store.graphs().get(f"{GRAPH}big")
+            assert held in (None, facts)
+            assert held == facts or loading.returncode != 0, "it said that it was done"
+            stored = base.store.get_graph(f"{GRAPH}big")
+            assert stored.count(b"\n") == (held or 0)
+            assert points_found(base.store) == (1 if held else 0)
+            if held and turn < ROUNDS - 1:
+                base.store.drop_graph(f"{GRAPH}big")
+    assert subprocess.run(command, check=True).returncode == 0
+    with open_knowledge_base(kb) as base:
+        assert base.store.graphs()[f"{GRAPH}big"] == facts
 
 
 def test_killed_during_backups(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 from kb_api.holders import holder_of
-from kb_api.store import EmbeddedStore, open_store
+from kb_api.opening import open_store
+from kb_api.store import EmbeddedStore
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
