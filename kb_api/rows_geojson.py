@@ -74,18 +74,14 @@ def _feature(names: Sequence[str], row: Row, place: int | None) -> dict[str, obj
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 
-def _property(term: object) -> Value:
+def _property(
+    term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+) -> Value:
     """A JSON value; the text itself of what no JSON number can say."""
-    if term is not None and not isinstance(
-        term, ox.NamedNode | ox.BlankNode | ox.Literal
-    ):
-        return str(term)
-    try:
-        value = to_value(term)
-    except ValueError:  # such as "many"^^xsd:integer
-        value = None if term is None else term.value
+    value = to_value(term)
     if isinstance(value, float) and not math.isfinite(value):
-        return None if term is None else str(term.value)
+        assert isinstance(term, ox.Literal)
+        return term.value
     return value
 
 

@@ -1,5 +1,6 @@
 """Values as users write them into RDF terms, and RDF terms into Python values."""
 
+import contextlib
 import datetime
 import difflib
 import re
@@ -47,9 +48,13 @@ def parse_term(
 
 
 def to_value(
-    term: ox.NamedNode | ox.BlankNode | ox.Literal | None, *, truth: bool = False
+    term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+    *,
+    truth: bool = False,
 ) -> Value:
     """A Python value for an RDF term: numbers, truth values, else text.
+
+    Of what is called a number and is none, or has too many digits, the text.
 
     Args:
         term: Of a row; None where it is unbound.
@@ -66,11 +71,12 @@ def to_value(
         kind = term.datatype.value
         if truth or kind == _XSD + "boolean":
             return term.value in ("true", "1")
-        if kind in _INTEGERS:
-            return int(term.value)
-        if kind in _NUMBERS:
-            return float(term.value)
-    return str(term.value)
+        with contextlib.suppress(ValueError):
+            if kind in _INTEGERS:
+                return int(term.value)
+            if kind in _NUMBERS:
+                return float(term.value)
+    return str(term) if isinstance(term, ox.Triple) else str(term.value)
 
 
 def _parse(store: Store, question: Question, parameter: Parameter, text: str) -> Term:

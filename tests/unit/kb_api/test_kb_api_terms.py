@@ -129,6 +129,18 @@ def test_no_text_leaves_its_place(text: str) -> None:
     assert [row["x"].value for row in rows] == [text]
 
 
+@pytest.mark.parametrize("text", ["many", "9" * 5_000, ""])
+@pytest.mark.parametrize("kind", ["integer", "decimal", "double", "int"])
+def test_what_is_no_number_comes_back_as_its_text(text: str, kind: str) -> None:
+    value = to_value(ox.Literal(text, datatype=ox.NamedNode(XSD + kind)))
+    assert value == (text if kind[0] == "i" or text in ("many", "") else float("inf"))
+
+
+def test_a_triple_term_comes_back_as_its_text() -> None:
+    one = ox.NamedNode("urn:a")
+    assert to_value(ox.Triple(one, one, ox.Literal("b"))) == '<urn:a> <urn:a> "b"'
+
+
 def test_values_come_back_typed() -> None:
     decimal = ox.Literal("1.25", datatype=ox.NamedNode(XSD + "decimal"))
     assert [
