@@ -22,6 +22,11 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
     return bytes(content)
 
 
+def client_of(request: Request) -> str:
+    """Who sends a request, as far as it is known: an address; empty: nobody."""
+    return request.client.host if request.client else ""
+
+
 class BodyLimit:
     """Refuses request bodies over `MAX_BODY_BYTES` while they are read, with 413.
 

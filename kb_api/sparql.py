@@ -11,7 +11,7 @@ from kb_api.endpoint.headers import limits_of, told_of
 from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
 from kb_api.guard import check_query
-from kb_api.limits import MAX_BODY_BYTES, read_body
+from kb_api.limits import MAX_BODY_BYTES, client_of, read_body
 from kb_api.outcome import Regime, regime_named
 from kb_api.problems import problem, status_of
 from ontology.errors import KnowledgeError, QueryRejected
@@ -36,7 +36,7 @@ def router(runner: QueryRunner, descriptions: Descriptions) -> APIRouter:
         since = time.monotonic()
         asked, regime = _query_of(encoded, query)
         accept = request.headers.get("accept")
-        client = request.client.host if request.client else ""
+        client = client_of(request)
 
         def run() -> Response:
             try:
@@ -119,7 +119,7 @@ def run_query(
     regime: Regime,
     accept: str | None,
     since: float,
-    client: str = "",
+    client: str,
 ) -> Response:
     """The response with the results in the form that the client accepts.
 

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from kb_api.evaluation import evaluate
 from kb_api.geosparql.entailed import KeptEntailment
 from kb_api.geosparql.index import SpatialIndex
-from kb_api.geosparql.rewrite import rewritten
+from kb_api.geosparql.rewrite import asks_index, rewritten
 from kb_api.geosparql.rows import rows_in, together
 from kb_api.geosparql.upkeep import Changing, KeptIndex
 from kb_api.holders import unavailable
@@ -91,11 +91,11 @@ class EmbeddedStore:
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._store = ox.Store(str(path))
+            self._index = KeptIndex(self._store, path.with_name(f"{path.name}.index"))
+            copies = path.with_name(f"{path.name}.entailed")
+            self._entailment = KeptEntailment(self, copies)
         except OSError as error:
             raise StoreUnavailable(unavailable(path, error)) from error
-        self._index = KeptIndex(self._store, path.with_name(f"{path.name}.index"))
-        copies = path.with_name(f"{path.name}.entailed")
-        self._entailment = KeptEntailment(self, copies)
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -190,8 +190,13 @@ class EmbeddedStore:
             if held:
                 self._lock.release()
 
-    def make_ready(self, regime: Regime, wait_s: float) -> None:
-        """Have ready what queries of a regime see.
+    def make_ready(self, regime: Regime, wait_s: float, text: str = "") -> None:
+        """Have ready what a query sees, and the index where that would help it.
+
+        Args:
+            regime: Of the query.
+            wait_s: For how long to wait for each.
+            text: The query; empty: any, for which the index is not waited for.
 
         Raises:
             QueryTimeout: It takes longer.
@@ -199,6 +204,10 @@ class EmbeddedStore:
         """
         if regime != "simple":
             self._entailment.get(wait_s)
+        if not self._index.is_there and asks_index(
+            text, topological=regime == "rdfs+rewrite"
+        ):
+            self._index.get(wait_s)
 
     def copied(self, folder: Path | None) -> ox.Store:
         """A copy that may be changed: in a folder, mostly hard links, or in memory."""
@@ -287,9 +296,13 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Write what is buffered and let the folder go."""
-        self._flush()
-        self._index.close()
-        self._entailment.close()
+        with self._lock, contextlib.ExitStack() as parts:
+            parts.callback(self._let_go)
+            parts.callback(self._entailment.close)
+            parts.callback(self._index.close)
+            self._flush()
+
+    def _let_go(self) -> None:
         del self._store, self._index, self._entailment, self._overlaps
 
     def _seen_by(self, regime: Regime) -> ox.Store:
@@ -350,12 +363,15 @@ class EmbeddedStore:
     def _changing(self, graphs: Iterable[str]) -> Iterator[Changing]:
         """Around everything that writes into the store; the graphs that it changes."""
         with self._lock:
+            before = self._state
             self._state += 1
+            told: Changing | None = None
             try:
                 with self._index.changing(graphs) as told:
                     yield told
             finally:
-                self._state += 1
+                is_undone = told is not None and told.is_undone
+                self._state = before if is_undone else before + 2
 
     def _flush(self) -> None:
         if self.path is not None:

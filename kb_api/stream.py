@@ -1,6 +1,7 @@
 """New graphs into a store on disk as one stream, checked while they are written."""
 
 import contextlib
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -63,22 +64,27 @@ def write_stream(
     """
     reading, end = os.pipe()
     with ThreadPoolExecutor(2) as threads:
-        checked = threads.submit(check)
-        threads.submit(_feed, end, _parts(graphs, checked))
-        try:
-            store.bulk_load(path=f"/dev/fd/{reading}", format=ox.RdfFormat.N_QUADS)
+        with contextlib.ExitStack() as ends:
+            ends.callback(os.close, reading)
+            checked = threads.submit(check)
+            fed = threads.submit(_feed, end, _parts(graphs, checked))
+            refused: SyntaxError | None = None
+            try:
+                store.bulk_load(path=f"/dev/fd/{reading}", format=ox.RdfFormat.N_QUADS)
+            except SyntaxError as error:
+                refused = error
+            finally:
+                del store  # else the traceback of an error holds the store open
+        fed.result()  # now that nobody reads, it has ended
+        if refused is None:
             return checked.result()
-        except SyntaxError as error:
-            malformed = isinstance(checked.exception(), SyntaxError | ValueError)
-            if not malformed and checked.result() is None:
-                return None
-            told = " ".join(str(error).split())
-            raise InvalidGraph(
-                f"{', '.join(graphs)}: no N-Triples: {told}; nothing was loaded"
-            ) from error
-        finally:
-            os.close(reading)
-            del store, checked  # else the traceback of an error holds the store open
+        malformed = isinstance(checked.exception(), SyntaxError | ValueError)
+        if not malformed and checked.result() is None:
+            return None
+        told = " ".join(str(refused).split())
+        raise InvalidGraph(
+            f"{', '.join(graphs)}: no N-Triples: {told}; nothing was loaded"
+        ) from refused
 
 
 def _parts(graphs: Graphs, checked: "Checked") -> Iterator[bytes]:
@@ -101,9 +107,23 @@ def _parts(graphs: Graphs, checked: "Checked") -> Iterator[bytes]:
 
 
 def _feed(handle: int, parts: Iterator[bytes]) -> None:
-    """Write into a pipe until all is written, or nobody reads any more."""
+    """Write into a pipe until all is written, or nobody reads any more.
+
+    A stream that ends early would be taken for a whole one, so it is spoilt first.
+    """
     with contextlib.suppress(BrokenPipeError), os.fdopen(handle, "wb", 0) as pipe:
-        for part in parts:
-            left = memoryview(part)
-            while left:
-                left = left[pipe.write(left) :]
+        try:
+            for part in parts:
+                _write(pipe, part)
+        except BrokenPipeError:
+            raise
+        except BaseException:
+            with contextlib.suppress(BrokenPipeError):
+                _write(pipe, _REFUSED)
+            raise
+
+
+def _write(pipe: io.FileIO, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[pipe.write(left) :]

@@ -61,7 +61,7 @@ def make_index(folder: Path, server: SparqlServer | None = None) -> dict[str, An
     Raises:
         StoreUnavailable: There is no base, or another process holds it.
     """
-    with open_existing(folder, server) as base:
+    with ended_within(GRACE_S), open_existing(folder, server) as base:
         base.store.overlap()
         (counted,) = rows(base.store, "overlap_count")
         told = {"pairs that meet": int(str(counted["count"]))}

@@ -1,5 +1,6 @@
 """The pages and where they stand in the service."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -85,10 +86,17 @@ def mount_ui(app: FastAPI) -> None:
     Args:
         app: Answers `/api/v1`; gets the pages, `/assets` and Panel's files.
     """
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    client = ApiClient(
-        httpx.AsyncClient(transport=transport, base_url=f"http://{IN_PROCESS}")
-    )
+    visits = itertools.count(1)
+
+    def client() -> ApiClient:
+        """Speaks for one visit, which is a client of its own to the API."""
+        transport = httpx.ASGITransport(
+            app, raise_app_exceptions=False, client=(f"visit {next(visits)}", 0)
+        )
+        return ApiClient(
+            httpx.AsyncClient(transport=transport, base_url=f"http://{IN_PROCESS}")
+        )
+
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     serve_pages(app, {path: _opener(kind, client) for path, kind in PAGES.items()})
     app.add_api_route("/{page}", _lost, status_code=404, include_in_schema=False)
@@ -100,11 +108,11 @@ async def _lost() -> HTMLResponse:
 
 
 def _opener(
-    kind: Callable[[ApiClient], Visit], client: ApiClient
+    kind: Callable[[ApiClient], Visit], client: Callable[[], ApiClient]
 ) -> Callable[[], Page]:
     def open_page() -> Page:
         dark = take_theme()
-        visit = kind(client)
+        visit = kind(client())
         visit.start()
         screen = Screen()  # type: ignore[no-untyped-call]
         keeper = ThemeKeeper(dark=dark)  # type: ignore[no-untyped-call]

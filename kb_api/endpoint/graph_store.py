@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from kb_api.endpoint.headers import limits_of
 from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
-from kb_api.limits import read_body
+from kb_api.limits import client_of, read_body
 from kb_api.lookups import named_node
 from kb_api.result_forms import GRAPH_FORMS, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from kb_api.store import LoadStore
@@ -78,7 +78,9 @@ class GraphStore:
             raise _unknown(graph.value)
         text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
         accept = request.headers.get("accept")
-        written = self._runner.run(text, accept, "simple", time.monotonic())
+        written = self._runner.run(
+            text, accept, "simple", time.monotonic(), client_of(request)
+        )
         if written.media_type is None:
             listed = " or ".join(written.offered)
             raise HTTPException(406, f"a graph is written as {listed}, not {accept}")

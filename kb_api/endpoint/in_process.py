@@ -29,7 +29,7 @@ class InProcess:
         accept: str | None,
         regime: Regime,
         since: float,
-        client: str = "",
+        client: str,
     ) -> Written:
         """The answer to a query; see `QueryRunner`."""
         del since, client

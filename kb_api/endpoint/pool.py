@@ -30,6 +30,9 @@ A_CLIENT = 2
 
 _SLOW_NICE = 15
 
+_IN_PLACE_S = 2.0
+"""For how long a query that has a place waits for what was there when it got it."""
+
 MEMORY_BYTES = 2 * 2**30
 """What one query may take before its worker ends."""
 
@@ -75,7 +78,7 @@ class QueryWorkers:
         accept: str | None,
         regime: Regime,
         since: float,
-        client: str = "",
+        client: str,
     ) -> Written:
         """The answer to a query; see `QueryRunner`.
 
@@ -85,7 +88,7 @@ class QueryWorkers:
         """
         deadline = since + self._timeout_s
         # It takes no place of others meanwhile.
-        self._store.make_ready(regime, deadline - time.monotonic())
+        self._store.make_ready(regime, deadline - time.monotonic(), text)
         with self._lanes.place(deadline, client) as place:
             if place is None:
                 raise QueryTimeout(
@@ -118,7 +121,8 @@ class QueryWorkers:
     ) -> Iterator[tuple[Prepared, Snapshot]]:
         """The query as the engine runs it, and a copy of the state it was made for."""
         state = self._store.state
-        query = self._store.prepare(text, regime, deadline - time.monotonic())
+        wait_s = min(_IN_PLACE_S, deadline - time.monotonic())
+        query = self._store.prepare(text, regime, wait_s)
         with self._snapshots.held(regime) as snapshot:
             certain = snapshot.certain and snapshot.state == state
             if certain or query.text == text:
@@ -128,7 +132,7 @@ class QueryWorkers:
         with self._store.unchanged(deadline - time.monotonic()) as held:
             if not held:
                 raise self._late()
-            self._store.make_ready(regime, deadline - time.monotonic())
+            self._store.make_ready(regime, deadline - time.monotonic(), text)
             query = self._store.prepare(text, regime, deadline - time.monotonic())
             copies = contextlib.ExitStack()
             snapshot = copies.enter_context(self._snapshots.held(regime))

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
@@ -61,27 +62,33 @@ class Answers:
                 )
             self._left -= len(content)
         late_s = self._patience_s + len(content) / self._slowest
-        return _Piecewise(self, content, media_type, headers, late_s)
+        response = _Piecewise(content, media_type, headers, late_s)
+        # Also where nobody sends it, as when a visitor has left meanwhile.
+        response.sent = weakref.finalize(response, self._give_back, len(content))
+        return response
 
-    def sent(self, size: int) -> None:
-        """Count an answer of so many bytes no more."""
+    def _give_back(self, size: int) -> None:
         with self._lock:
             self._left += size
 
 
 class _Piecewise(Response):
-    """An answer sent in pieces, between which others get on."""
+    """An answer sent in pieces, between which others get on.
+
+    Attributes:
+        sent: Is called when it is sent, or will not be.
+    """
+
+    sent: Callable[[], object]
 
     def __init__(
         self,
-        answers: Answers,
         content: bytes,
         media_type: str,
         headers: Mapping[str, str],
         late_s: float,
     ) -> None:
         super().__init__(content, media_type=media_type, headers=dict(headers))
-        self._answers = answers
         self._late_s = late_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +100,7 @@ class _Piecewise(Response):
         except TimeoutError:
             return  # the server closes the connection then
         finally:
-            self._answers.sent(len(self.body))
+            self.sent()
 
     async def _send(self, send: Send) -> None:
         start = {"status": self.status_code, "headers": self.raw_headers}

@@ -10,6 +10,7 @@ from kb_api.endpoint.graph_store import WRITING, GraphStore
 from kb_api.endpoint.thing_page import Addresses, render_thing, thing_page
 from kb_api.endpoint.threads import Threads
 from kb_api.endpoint.written import QueryRunner
+from kb_api.limits import client_of
 from kb_api.lookups import named_node
 from kb_api.negotiation import choose_media_type
 from kb_api.result_forms import GRAPH_FORMS, TURTLE
@@ -52,7 +53,7 @@ def router(
             return await run_in_threadpool(_page, request, thing)
         if graphs is not None and await run_in_threadpool(graphs.holds, iri):
             return await graphs.answer(request, iri)
-        return await threads.run(_rdf, thing, chosen)
+        return await threads.run(_rdf, thing, chosen, client_of(request))
 
     @routes.get("/things", response_class=Response)
     async def thing_by_iri(request: Request, iri: str) -> Response:
@@ -86,11 +87,11 @@ def router(
             raise _unknown(thing)
         return Response(render_thing(page), media_type=HTML, headers=_PAGE_HEADERS)
 
-    def _rdf(thing: ox.NamedNode, media_type: str) -> Response:
+    def _rdf(thing: ox.NamedNode, media_type: str, client: str) -> Response:
         if not store.query(f"ASK {{ {thing} ?property ?value }}"):
             raise _unknown(thing)
         text = f"CONSTRUCT {{ {thing} ?p ?o }} WHERE {{ {thing} ?p ?o }}"
-        written = runner.run(text, media_type, "simple", time.monotonic())
+        written = runner.run(text, media_type, "simple", time.monotonic(), client)
         headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return runner.answers.response(written.content, media_type, headers)
 

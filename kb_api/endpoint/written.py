@@ -67,7 +67,7 @@ class QueryRunner(Protocol):
         accept: str | None,
         regime: Regime,
         since: float,
-        client: str = "",
+        client: str,
     ) -> Written:
         """The answer to a query that the guard let pass.
 

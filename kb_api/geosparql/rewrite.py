@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
+from kb_api.geosparql.budget import Budget
 from kb_api.geosparql.conditions import Condition, conditions_of
 from kb_api.geosparql.edits import Edit, edited, iris_of
 from kb_api.geosparql.groups import Group, Triple, groups_of
@@ -19,7 +20,7 @@ from kb_api.geosparql.places import Placed
 from kb_api.geosparql.reach import Reach
 from kb_api.geosparql.spared import spared_of
 from kb_api.geosparql.tokens import Doubt
-from kb_api.geosparql.topology import Expansion, refuse_unrewritten
+from kb_api.geosparql.topology import Expansion, mentions_of, refuse_unrewritten
 from kb_api.geosparql.work import Work
 from kb_api.outcome import Prepared
 
@@ -54,7 +55,8 @@ def rewritten(
         edits = list(_of_filters(groups, work)) if work else []
         indexed = bool(edits)
         if facts is not None:
-            for edit, helped in Expansion(query, facts, index).edits(groups):
+            budget = work.budget if work else Budget()
+            for edit, helped in Expansion(query, facts, index, budget).edits(groups):
                 edits.append(edit)
                 indexed = indexed or helped
     except Doubt as doubt:
@@ -70,6 +72,25 @@ def rewritten(
         lasting=facts is not None,
         unread=work.unread if work else 0,
     )
+
+
+def asks_index(query: str, *, topological: bool) -> bool:
+    """Whether a query has a part that the index might answer.
+
+    Args:
+        query: SPARQL 1.1 query.
+        topological: Whether topological properties are such parts.
+    """
+    try:
+        if topological and mentions_of(query):
+            return True
+        return any(
+            conditions_of(constraint, group.constants)
+            for group in groups_of(query)
+            for constraint in group.filters
+        )
+    except Doubt:
+        return False
 
 
 def _of_filters(groups: Iterable[Group], work: Work) -> Iterator[Edit]:

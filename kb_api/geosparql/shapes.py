@@ -60,9 +60,11 @@ class Shapes:
 
     def __getitem__(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
         """The shapes of some rows, by their indices."""
-        unread = rows[self._places[rows, 0] != _READ]
+        places = self._places[rows]  # a copy: another thread may read the same rows
+        is_unread = places[:, 0] != _READ
+        unread = rows[is_unread]
         if len(unread):
-            self._known[unread] = shapely.from_wkb(self._wkb_of(unread))
+            self._known[unread] = shapely.from_wkb(self._wkb_at(places[is_unread]))
             self._places[unread, 0] = _READ
         found: NDArray[np.object_] = self._known[rows]
         return found
@@ -84,18 +86,18 @@ class Shapes:
 
     def wkb(self) -> list[bytes]:
         """The WKB of each row; none: no shape."""
-        unread = self._places[:, 0] != _READ
+        places = self._places.copy()  # before what is known: that only grows
         pieces: list[bytes | None] = shapely.to_wkb(self._known).tolist()
-        rows = np.flatnonzero(unread)
-        for row, piece in zip(rows.tolist(), self._wkb_of(rows), strict=True):
+        rows = np.flatnonzero(places[:, 0] != _READ)
+        for row, piece in zip(rows.tolist(), self._wkb_at(places[rows]), strict=True):
             pieces[row] = piece
         return [one or b"" for one in pieces]
 
-    def _wkb_of(self, rows: NDArray[np.intp]) -> list[bytes]:
-        """The WKB of rows that are not read yet."""
+    def _wkb_at(self, places: NDArray[np.int64]) -> list[bytes]:
+        """The WKB of rows that are not read yet, by their places."""
         return [
             bytes(self._buffers[number][begin:end])
-            for number, begin, end in self._places[rows].tolist()
+            for number, begin, end in places.tolist()
         ]
 
 

@@ -10,7 +10,7 @@ References:
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 import shapely
@@ -52,13 +52,13 @@ class Expansion:
     query: str
     facts: ox.Store
     index: Callable[[], SpatialIndex] | None
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget
 
     def edits(self, groups: Sequence[Group]) -> Iterator[tuple[Edit, bool]]:
         """The edits, and for each whether the index gave a part of it."""
         if _OURS in self.query:
             raise Doubt("a variable of ours")
-        left = len(_mentions(self.query))
+        left = len(mentions_of(self.query))
         for group in groups:
             for number, statement in enumerate(group.statements):
                 found = {one.path.start for one in statement.triples if _relation(one)}
@@ -221,7 +221,7 @@ def refuse_unrewritten(query: str, doubt: str) -> None:
         QueryRejected: It may have some.
     """
     try:
-        found = [one.value.removeprefix(GEO) for one in _mentions(query)]
+        found = [one.value.removeprefix(GEO) for one in mentions_of(query)]
     except Doubt:
         found = _NAMED.findall(query)
     if found:
@@ -232,8 +232,12 @@ def refuse_unrewritten(query: str, doubt: str) -> None:
         )
 
 
-def _mentions(query: str) -> list[Part]:
-    """The topological properties that a query names, but in what it makes of them."""
+def mentions_of(query: str) -> list[Part]:
+    """The topological properties that a query names, but in what it makes of them.
+
+    Raises:
+        Doubt: It is not surely understood.
+    """
     parts = parts_of(query)
     begin = 0
     if parts[0].value == "CONSTRUCT" and parts[1].text == "{":

@@ -26,9 +26,11 @@ class Changing:
 
     Attributes:
         rows: The geometries of the changed graphs as they will be; None: not known.
+        is_undone: Whether it failed and left everything as it was.
     """
 
     rows: Rows | None = None
+    is_undone: bool = False
 
 
 class KeptIndex:
@@ -68,20 +70,28 @@ class KeptIndex:
         Raises:
             QueryTimeout: It takes longer.
         """
-        if wait_s is not None and self._index is None:
-            deadline = time.monotonic() + wait_s
-            self.begin().join(max(deadline - time.monotonic(), 0))
-            if not self._lock.acquire(timeout=max(deadline - time.monotonic(), 0)):
-                raise QueryTimeout(
-                    "the spatial index is still being made after a start or a load; "
-                    "ask again later"
-                )
-            self._lock.release()
-        with self._lock:
+        if wait_s is None:
+            with self._lock:
+                if self._index is None:
+                    self._index = SpatialIndex.of(self._read())
+                    self.keep()
+                return self._index
+        deadline = time.monotonic() + wait_s
+        if self._index is None:
+            self.begin().join(max(wait_s, 0))
+        if not self._lock.acquire(timeout=max(deadline - time.monotonic(), 0)):
+            raise _late()
+        try:
             if self._index is None:
-                self._index = SpatialIndex.of(self._read())
-                self.keep()
+                raise _late()
             return self._index
+        finally:
+            self._lock.release()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is made, and nothing is being changed."""
+        return self._index is not None
 
     def begin(self) -> threading.Thread:
         """Have the index made in a thread if it is not there: the one that makes it."""
@@ -112,8 +122,15 @@ class KeptIndex:
         """
         changed, told = list(graphs), Changing()
         with self._lock:
+            before, digests = (self._index, self._is_kept), _digests(self._store)
             index, self._index, self._is_kept = self._index, None, False
-            yield told
+            try:
+                yield told
+            except BaseException:
+                if _digests(self._store) == digests:
+                    self._index, self._is_kept = before
+                    told.is_undone = True
+                raise
             if index is not None:
                 rows = told.rows
                 if rows is None:
@@ -168,6 +185,12 @@ class KeptIndex:
             return rows_of(self._store)
         self._is_kept = bool(is_same.all()) and len(rows) == len(kept.rows)
         return rows
+
+
+def _late() -> QueryTimeout:
+    return QueryTimeout(
+        "the spatial index is still being made after a start or a load; ask again later"
+    )
 
 
 def _digests(store: ox.Store) -> dict[str, str]:

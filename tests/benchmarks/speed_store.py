@@ -134,7 +134,7 @@ def pool_of(store: EmbeddedStore, folder: Path) -> Iterator[Callable[[str], byte
     def ask(query: str) -> bytes:
         began = time.monotonic()
         check_query(query)
-        written = workers.run(query, None, "simple", began)
+        written = workers.run(query, None, "simple", began, "")
         assert written.indexed
         return written.content
 

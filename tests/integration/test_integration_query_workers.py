@@ -83,7 +83,7 @@ def counted(workers: QueryWorkers) -> int:
     started = time.monotonic() + 60
     while True:
         try:
-            written = workers.run(COUNT, None, "simple", time.monotonic())
+            written = workers.run(COUNT, None, "simple", time.monotonic(), "")
             break
         except QueryTimeout:
             assert time.monotonic() < started
@@ -91,7 +91,7 @@ def counted(workers: QueryWorkers) -> int:
 
 
 def ask(workers: QueryWorkers, query: str, accept: str | None = None) -> Written:
-    return workers.run(query, accept, "simple", time.monotonic())
+    return workers.run(query, accept, "simple", time.monotonic(), "")
 
 
 def processes() -> set[int]:
@@ -235,6 +235,28 @@ def test_a_query_in_work_keeps_the_state_it_began_with(
     assert not (tmp_path / "copies").exists()
     with pytest.raises(StoreUnavailable, match="stopping"), copies.held():
         pass
+
+
+def test_who_waits_for_the_index_holds_no_place(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    workers = QueryWorkers(store, tmp_path / "copies", Limits(8), MEMORY_BYTES)
+    near = (
+        "PREFIX geo: <http://www.opengis.net/ont/geosparql#> "
+        "PREFIX geof: <http://www.opengis.net/def/function/geosparql/> SELECT * "
+        '{ ?g geo:asWKT ?w FILTER(geof:sfWithin(?w, "POINT(1 1)"^^geo:wktLiteral)) }'
+    )
+    try:
+        assert counted(workers) == 1000
+        with ThreadPoolExecutor(9) as threads:
+            with store._index.changing([]):  # as while it is made
+                late = [threads.submit(ask, workers, near) for _ in range(8)]
+                for _ in range(3):
+                    assert counted(workers) == 1000
+                assert not any(one.done() for one in late)
+            assert all(b'"bindings":[]' in one.result().content for one in late)
+    finally:
+        workers.close()
 
 
 @pytest.mark.parametrize("regime", ["simple", "rdfs"])

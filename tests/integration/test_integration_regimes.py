@@ -185,7 +185,7 @@ def test_others_go_on_while_it_is_worked_out(
                 threads.submit(workers.run, ASKED, JSON, "rdfs", time.monotonic())
                 for _ in range(AT_ONCE + 1)
             ]
-            simple = workers.run(ASKED, JSON, "simple", time.monotonic())
+            simple = workers.run(ASKED, JSON, "simple", time.monotonic(), "")
             assert json.loads(simple.content)["results"]["bindings"] == []
             assert not any(one.done() for one in waiting)
         finally:

@@ -43,10 +43,12 @@ def test_the_longest_held_is_moved_and_told_when_somebody_waits() -> None:
 def test_who_waits_goes_on_when_the_while_is_over_or_the_slow_lane_is_left() -> None:
     lanes = Lanes(1, 1, 0.2, 9)
     begun = time.monotonic()
-    release = threading.Event()
+    release, has_place = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with lanes.place(begun + SOON):
+        with lanes.place(begun + SOON) as place:
+            if place is not None:
+                has_place.set()
             release.wait(SOON)
 
     with lanes.place(begun) as first:
@@ -57,8 +59,7 @@ def test_who_waits_goes_on_when_the_while_is_over_or_the_slow_lane_is_left() -> 
             assert time.monotonic() - begun >= 0.2
             third = threading.Thread(target=hold)
             third.start()
-    third.join(0)
-    assert third.is_alive()  # it has a place now, and holds it
+    assert has_place.wait(SOON)  # both others have left
     release.set()
     third.join(SOON)
     assert not third.is_alive()

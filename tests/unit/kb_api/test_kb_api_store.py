@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 from kb_api.holders import holder_of
+from kb_api.loads import Graphs
 from kb_api.opening import open_store
 from kb_api.store import EmbeddedStore
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
@@ -107,6 +109,27 @@ def test_a_large_load_is_refused_whole(
     assert store.dump() == before
     assert store.put_graphs({H: ("h", fact("b", "2") * 3)}) == [H]
     assert values(store) == ["1", "2"]
+
+
+def test_a_large_load_whose_stream_breaks_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An end that comes early must not be taken for the end."""
+    monkeypatch.setattr("kb_api.writing.BULK", 3)
+
+    def broken(graphs: Graphs, _: object) -> Iterator[bytes]:
+        for iri, (_, content) in graphs.items():
+            yield content.replace(b" .\n", f" <{iri}> .\n".encode())
+        raise MemoryError
+
+    store = EmbeddedStore(tmp_path / "store")
+    with monkeypatch.context() as patched:
+        patched.setattr("kb_api.stream._parts", broken)
+        with pytest.raises(MemoryError):
+            store.put_graphs({G: ("g", fact("a", "1") * 4)})
+    assert store.dump() == b""
+    assert store.put_graphs({G: ("g", fact("a", "1") * 4)}) == [G]
+    assert values(store) == ["1"]
 
 
 def test_a_large_load_with_a_line_that_is_not_plain(

@@ -204,6 +204,7 @@ def test_a_frozen_copy_is_of_a_regime(tmp_path: Path) -> None:
     store = filled(tmp_path / "store")
     for regime, expected in (("simple", 0), ("rdfs", 2)):
         folder = tmp_path / regime
+        store.make_ready(regime, 60)  # type: ignore[arg-type]
         store.copy_to(folder, regime)  # type: ignore[arg-type]
         copy = ox.Store.read_only(str(folder))
         found = copy.query(
