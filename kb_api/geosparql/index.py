@@ -45,8 +45,8 @@ class SpatialIndex:
     one what is the same.
 
     Attributes:
-        broken: Literals that cannot be read. They are found always, so that the
-            engine tells of the error.
+        broken: Literals that cannot be read. They are found always, but in pairs, so
+            that the engine tells of the error.
     """
 
     def __init__(self, layers: Sequence[Layer], broken: Rows) -> None:
