@@ -28,7 +28,15 @@ from kb_api.overlaps.upkeep import KeptOverlaps, OverlapChanges
 from kb_api.server_literals import alike, known_rows, known_triples, storable
 from kb_api.server_loads import UNFINISHED, requests_of
 from kb_api.server_probe import IN_WRITTEN_ORDER, Capabilities, capabilities_of
-from kb_api.sparql_server import GRAPH, ROWS, SparqlServer, cut_short, send, told
+from kb_api.sparql_server import (
+    GRAPH,
+    ROWS,
+    SparqlServer,
+    cut_short,
+    send,
+    takes,
+    told,
+)
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
 _BATCH = 500
@@ -108,7 +116,13 @@ class RemoteStore:
             for iri, (label, content) in graphs.items()
         }
         with self._writing:
-            changes = changes_of(kept, self._holds, self._owners)
+            try:
+                changes = changes_of(kept, self._holds, self._owners)
+            except InvalidGraph:
+                if not self._unfinished():
+                    raise
+                self._take_back()  # it may be what stood in the way
+                changes = changes_of(kept, self._holds, self._owners)
             if changes:
                 if self._unfinished():
                     self._take_back()
@@ -118,6 +132,9 @@ class RemoteStore:
     def drop_graph(self, iri: str) -> bool:
         """Remove a loaded graph; whether there was one of that name."""
         with self._writing:
+            if iri in self._unfinished():
+                self._take_back()
+                return True
             if iri not in self.graphs():
                 return False
             overlaps = self._overlaps.after([], [iri])
@@ -180,21 +197,13 @@ class RemoteStore:
         needed = needs_of(text)
         for name, probe in needed.items():
             if name not in self._has:
-                self._has[name] = self._answers_yes(probe)
+                self._has[name] = takes(self._server, probe)
         if lacking := [name for name in needed if not self._has[name]]:
             raise QueryRejected(
                 f"the SPARQL server {self._server.query} lacks {', '.join(lacking)}, "
                 "which the query needs; leave that out, or keep the facts in the store "
                 "of the folder"
             )
-
-    def _answers_yes(self, probe: str) -> bool:
-        try:
-            return b"true" in send(self._server, probe, "ASK", ROWS).body
-        except (QueryRejected, StoreUnavailable):
-            # Raises where nothing is answered.
-            send(self._server, "ASK {}", "ASK", ROWS)
-            return False
 
     def _check_finished(self) -> None:
         """Refuse to answer from a load that has begun and not ended."""

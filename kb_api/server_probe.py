@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kb_api.capabilities import CRS84, EMPTY
-from kb_api.sparql_server import ROWS, Reply, SparqlServer, send
-from ontology.errors import QueryRejected, StoreUnavailable
+from kb_api.sparql_server import ROWS, SparqlServer, send, takes
+from ontology.errors import StoreUnavailable
 
 IN_WRITTEN_ORDER = 'DEFINE sql:select-option "order"\n'
 """Virtuoso's request to join in the order in which a query is written: to find a better
@@ -48,7 +48,7 @@ def capabilities_of(server: SparqlServer) -> Capabilities:
         StoreUnavailable: It does not answer within some seconds, or gives no truth
             value.
     """
-    reply = _ask(server, "ASK {}")
+    reply = send(server, "ASK {}", "ASK", ROWS, _PROBE_S)
     if b'"boolean"' not in reply.body:
         raise StoreUnavailable(
             f"the SPARQL server {server.query} answers no question with yes or no; "
@@ -56,19 +56,7 @@ def capabilities_of(server: SparqlServer) -> Capabilities:
         )
     return Capabilities(
         software=reply.headers.get("Server", "").strip(),
-        is_virtuoso=_takes(server, f"{IN_WRITTEN_ORDER}ASK {{}}"),
-        crs_literals=_takes(server, f"ASK {{ VALUES ?w {{ {CRS84} }} }}"),
-        empty_literals=_takes(server, f"ASK {{ VALUES ?w {{ {EMPTY} }} }}"),
+        is_virtuoso=takes(server, f"{IN_WRITTEN_ORDER}ASK {{}}", _PROBE_S),
+        crs_literals=takes(server, f"ASK {{ VALUES ?w {{ {CRS84} }} }}", _PROBE_S),
+        empty_literals=takes(server, f"ASK {{ VALUES ?w {{ {EMPTY} }} }}", _PROBE_S),
     )
-
-
-def _takes(server: SparqlServer, probe: str) -> bool:
-    try:
-        return b"true" in _ask(server, probe).body
-    except (QueryRejected, StoreUnavailable):
-        _ask(server, "ASK {}")  # raises where nothing is answered
-        return False
-
-
-def _ask(server: SparqlServer, probe: str) -> Reply:
-    return send(server, probe, "ASK", ROWS, timeout_s=_PROBE_S)

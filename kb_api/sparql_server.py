@@ -48,7 +48,7 @@ def send(
     text: str,
     kind: Kind,
     media: str = "*/*",
-    timeout_s: float = TIMEOUT_S,
+    timeout_s: int = TIMEOUT_S,
 ) -> Reply:
     """The answer to a query, or to an update (`INSERT`).
 
@@ -98,6 +98,24 @@ def send(
     if status == HTTPStatus.PARTIAL_CONTENT or _STATE in headers:
         raise cut_short(server, headers.get("X-SQL-Message", "HTTP status 206"))
     return Reply(body, headers)
+
+
+def takes(server: SparqlServer, probe: str, timeout_s: int = TIMEOUT_S) -> bool:
+    """Whether a server answers an ASK with yes; no where it refuses or fails at it.
+
+    Raises:
+        StoreUnavailable: It cannot be told: there is no answer in time, or none at all.
+    """
+    try:
+        return b"true" in send(server, probe, "ASK", ROWS, timeout_s).body
+    except QueryRejected:
+        return False
+    except StoreUnavailable as error:
+        if isinstance(error.__cause__, TimeoutError | urllib.error.URLError | OSError):
+            raise
+        # It has failed at this; at less it shall not.
+        send(server, "ASK {}", "ASK", ROWS, timeout_s)
+        return False
 
 
 def cut_short(server: SparqlServer, reason: str) -> StoreUnavailable:

@@ -100,7 +100,7 @@ def http_times(kb: Path, queries: dict[str, list[str]]) -> dict[str, float]:
     """Median seconds over one connection to `lucerna serve`."""
     with (
         speed_service.served(kb) as address,
-        speed_service.connected(address) as send,
+        speed_service.connected(address, 0) as send,
     ):
 
         def ask(query: str) -> None:

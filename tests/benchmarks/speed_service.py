@@ -65,9 +65,14 @@ def served(kb: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def connected(address: str) -> Iterator[Callable[[str, bytes | None], int]]:
-    """Sends requests over one connection that is kept; the status of each answer."""
-    connection = http.client.HTTPConnection(address, timeout=_WAIT_S)
+def connected(
+    address: str, number: int
+) -> Iterator[Callable[[str, bytes | None], int]]:
+    """Sends requests over one connection that is kept; the status of each answer.
+
+    Each client has an address of its own, as clients have.
+    """
+    connection = _connection(address, number)
 
     def send(path: str, body: bytes | None) -> int:
         headers = {"Content-Type": "application/sparql-query"} if body else {}
@@ -140,7 +145,7 @@ def pace(address: str, copies: int, seconds: float) -> Pace:
 
     def client(number: int) -> None:
         requests = mix(copies, number)
-        with connected(address) as send:
+        with connected(address, number) as send:
             turn = 0
             while not turn or time.monotonic() < until:
                 path, body = requests[turn % len(requests)]
@@ -164,7 +169,7 @@ def hostile(address: str) -> Iterator[None]:
 
     At the end it hangs up.
     """
-    connection = http.client.HTTPConnection(address, timeout=_WAIT_S)
+    connection = _connection(address, CLIENTS)
     connection.connect()
     headers = {"Content-Type": "application/sparql-query"}
 
@@ -186,6 +191,11 @@ def hostile(address: str) -> Iterator[None]:
             connection.sock.shutdown(socket.SHUT_RDWR)
         thread.join()
         connection.close()
+
+
+def _connection(address: str, number: int) -> http.client.HTTPConnection:
+    source = f"127.0.1.{number + 1}", 0
+    return http.client.HTTPConnection(address, timeout=_WAIT_S, source_address=source)
 
 
 def _together(works: Sequence[Callable[[], None]]) -> None:

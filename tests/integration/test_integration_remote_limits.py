@@ -1,5 +1,6 @@
 """A server that lacks a function, or breaks off: an error by name, never fewer rows."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -12,7 +13,7 @@ from kb_api.capabilities import needs_of
 from kb_api.geosparql.functions import AGGREGATE_LABELS, GEOF, LABELS
 from kb_api.remote_store import RemoteStore
 from kb_api.server_probe import capabilities_of
-from kb_api.sparql_server import SparqlServer
+from kb_api.sparql_server import SparqlServer, takes
 from ontology.errors import QueryRejected, StoreUnavailable
 
 Start = Callable[..., AbstractContextManager[str]]
@@ -144,3 +145,28 @@ def test_a_function_that_the_server_lacks(
         assert len(list(found)) == 1
     with pytest.raises(StoreUnavailable, match="does not answer"):
         RemoteStore(SparqlServer(f"{address}/query", f"{address}/update")).query(query)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [(200, b'{"boolean": true}', True), (200, b'{"boolean": false}', False),
+     (400, b"no", False), (500, b"no", None), (503, b"no", None), (404, b"no", None)],
+)  # fmt: skip
+def test_what_a_server_takes_is_told_by_it_alone(
+    told: Told, status: int, body: bytes, expected: bool | None
+) -> None:
+    told.status, told.body = status, body
+    address = f"http://127.0.0.1:{told.server_port}/query"
+    server = SparqlServer(address, address)
+    if expected is None:
+        with pytest.raises(StoreUnavailable):
+            takes(server, "ASK {}")
+    else:
+        assert takes(server, "ASK {}") is expected
+
+
+def test_a_server_that_is_silent_has_not_said_no() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/query"
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            takes(SparqlServer(address, address), "ASK {}", 1)

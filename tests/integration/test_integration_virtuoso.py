@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from kb_api import remote_store, server_loads
+from kb_api.loads import CATALOGUE, TRIPLES
 from kb_api.remote_store import RemoteStore
 from kb_api.sparql_server import Kind, Reply, SparqlServer, send
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
@@ -28,9 +29,7 @@ MANY = "".join(
 ).encode()
 LOADER = """
 import sys
-from kb_api import remote_store, server_loads
 from kb_api.remote_store import RemoteStore
-from kb_api.sparql_server import Kind, Reply, SparqlServer, send
 from kb_api.server_probe import Capabilities
 from kb_api.sparql_server import SparqlServer
 
@@ -188,3 +187,35 @@ def test_a_load_that_another_one_removed_does_not_end(
         store.put_graphs({G: ("g", MANY)})
     assert store.graphs() == {H: 1}
     assert count_of(store, G) == 0
+
+
+def test_what_is_half_stands_in_nobodys_way(
+    store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fact = b"<https://kb.example/a> <https://kb.example/p> <https://kb.example/b> .\n"
+
+    def begin_only() -> None:
+        """A load of G that is cut off before its end, and cannot be taken back."""
+        with monkeypatch.context() as patched:
+            patched.setattr(RemoteStore, "_check_kept", stopped)
+            patched.setattr(RemoteStore, "_take_back", stopped)
+            with pytest.raises(StoreUnavailable, match="gone"):
+                store.put_graphs({G: ("g", fact)})
+        mark = f"DELETE WHERE {{ GRAPH {CATALOGUE} {{ <{G}> {TRIPLES} ?n }} }}"
+        send(store._server, mark, "INSERT")
+        with pytest.raises(StoreUnavailable, match="has begun and not ended"):
+            store.query("ASK {}")
+
+    def stopped(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    begin_only()
+    # The same facts under another name are no repetition of what is half.
+    assert store.put_graphs({H: ("h", fact)}) == [H]
+    assert store.graphs() == {H: 1}
+    assert store.drop_graph(H)
+    begin_only()
+    assert store.drop_graph(G)
+    assert store.graphs() == {}
+    assert count_of(store, G) == 0
+    assert not store.drop_graph(G)
