@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.loads import ONTOLOGY
-from kb_api.store import EmbeddedStore, LoadStore
+from kb_api.store import LoadStore
 
 
 @contextlib.contextmanager

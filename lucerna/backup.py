@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.sparql_server import SparqlServer
-from kb_api.store import EmbeddedStore
 from lucerna.asking import open_existing
 from lucerna.console import Progress
 from lucerna.wiring import KnowledgeBase

@@ -6,11 +6,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.loads import CATALOGUE, ONTOLOGY
 from kb_api.lookups import rows
 from kb_api.remote_store import RemoteStore
 from kb_api.sparql_server import SparqlServer
-from kb_api.store import EmbeddedStore
 from lucerna.asking import GRACE_S, open_existing
 from lucerna.stopping import ended_within
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagery.files import replaced
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.description import Abilities
 from kb_api.endpoint.graph_store import GraphStore
 from kb_api.endpoint.in_process import InProcess
@@ -20,7 +21,7 @@ from kb_api.opening import open_store
 from kb_api.outcome import REGIMES
 from kb_api.remote_store import open_remote_store
 from kb_api.sparql_server import TIMEOUT_S, SparqlServer
-from kb_api.store import EmbeddedStore, LoadStore
+from kb_api.store import LoadStore
 from lucerna.workers import Workers
 
 if TYPE_CHECKING:

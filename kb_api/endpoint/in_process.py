@@ -1,9 +1,10 @@
 """Queries run in this process: of a store in memory, or one behind HTTP."""
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.sending import Answers
 from kb_api.endpoint.written import Limits, Written, write_outcome
 from kb_api.outcome import Faults, Outcome, Regime
-from kb_api.store import EmbeddedStore, Store
+from kb_api.store import Store
 from ontology.errors import QueryRejected
 
 

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.lanes import Lanes
 from kb_api.endpoint.sending import Answers
 from kb_api.endpoint.snapshots import Snapshot, Snapshots
 from kb_api.endpoint.worker import Task, serve_queries
 from kb_api.endpoint.written import Limits, Written
 from kb_api.outcome import Prepared, Regime
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryTimeout, StoreUnavailable
 
 AT_ONCE = 2

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.outcome import Regime
-from kb_api.store import EmbeddedStore
 from ontology.errors import StoreUnavailable
 
 

@@ -18,7 +18,7 @@ import speed_store
 import speed_units
 from speed_page import Line
 
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 from lucerna.wiring import open_knowledge_base
 
 ZONES = 1_000

@@ -11,12 +11,12 @@ from pathlib import Path
 import parcels
 import pyoxigraph as ox
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.pool import QueryWorkers
 from kb_api.endpoint.written import Limits
 from kb_api.evaluation import evaluate
 from kb_api.guard import check_query
 from kb_api.outcome import Prepared
-from kb_api.store import EmbeddedStore
 from lucerna.loading import load_files
 from lucerna.wiring import KnowledgeBase, open_knowledge_base
 

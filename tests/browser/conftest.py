@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from rdflib import Graph
 
 from kb_api.app import create_app
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 from ui.app import mount_ui
 from ui.components.bundles import ASSETS

@@ -6,8 +6,8 @@ from pathlib import Path
 import geosparql_scoring as scoring
 import pyoxigraph as ox
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.outcome import Regime
-from kb_api.store import EmbeddedStore
 
 _ROOT = Path(__file__).parents[2]
 BENCHMARK = (

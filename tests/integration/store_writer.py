@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from kb_api import writing
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 
 FACTS = 300
 GRAPH = "https://kb.example/graph/"

@@ -23,11 +23,11 @@ from rdflib import (
 from shapely import from_wkt, total_bounds
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.description import Abilities
 from kb_api.endpoint.pool import QueryWorkers
 from kb_api.endpoint.written import Limits
 from kb_api.overlaps.upkeep import overlaps_graph
-from kb_api.store import EmbeddedStore
 
 BASE = Path(__file__).parents[1] / "small_base.ttl"
 FACTS = "https://lucerna.example/graph/facts"

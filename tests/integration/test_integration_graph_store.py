@@ -10,12 +10,12 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.graph_store import GraphStore
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.written import Limits
 from kb_api.loads import CATALOGUE, ONTOLOGY
 from kb_api.overlaps.upkeep import overlaps_graph
-from kb_api.store import EmbeddedStore
 from ontology import OWN_GRAPHS
 
 TOKEN = "a secret of the tests"

@@ -8,10 +8,10 @@ from fastapi.testclient import TestClient
 from rdflib import Graph, Literal, Namespace
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.graph_store import GraphStore
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.written import Limits
-from kb_api.store import EmbeddedStore
 
 TOKEN = "a secret of the tests"
 MINE = "https://kb.example/graph/mine"

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from imagery.synthetic import Sample
 from kb_api.app import create_app
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 from lucerna.database import catalogue_url, open_catalogue
 from lucerna.labelling.service import LabelService
 from lucerna.workers import Workers

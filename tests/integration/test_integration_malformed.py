@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.guard import tokens
-from kb_api.store import EmbeddedStore
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("LUCERNA_TEST_DATA", ROOT.parent / "shared"))

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from kb_api.app import create_app
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 from ui.app import mount_ui
 from ui.client import ApiClient

@@ -13,11 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.pool import AT_ONCE, SLOW_AT_ONCE, QueryWorkers
 from kb_api.endpoint.snapshots import Snapshots
 from kb_api.endpoint.written import Limits, Written
 from kb_api.outcome import Prepared, Regime
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected, QueryTimeout, StoreUnavailable, TooManyRows
 
 GRAPH = "https://kb.example/graph/facts"

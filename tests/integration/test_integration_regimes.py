@@ -14,12 +14,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.in_process import outcome_of
 from kb_api.endpoint.pool import AT_ONCE, QueryWorkers
 from kb_api.endpoint.written import Limits
 from kb_api.geosparql import entailed
 from kb_api.outcome import QueryResult
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected, QueryTimeout, StoreUnavailable
 
 EX, GEO = "https://kb.example/", "http://www.opengis.net/ont/geosparql#"

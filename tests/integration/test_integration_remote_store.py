@@ -9,10 +9,10 @@ import pytest
 import shapely
 from rdflib import Graph, URIRef
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.lookups import rows
 from kb_api.remote_store import RemoteStore, open_remote_store
 from kb_api.sparql_server import SparqlServer
-from kb_api.store import EmbeddedStore
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 from ontology.files import inferred_graph, ontology_graph, schemes_graph
 

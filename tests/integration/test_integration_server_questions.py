@@ -11,9 +11,9 @@ import pytest
 import shapely
 
 from kb_api.answers import ask
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.questions import find_question, questions
 from kb_api.remote_store import RemoteStore
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 from ontology.files import inferred_graph, ontology_graph, schemes_graph
 

@@ -17,8 +17,8 @@ from shapely import from_wkt
 from shapely.geometry import shape
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.sparql import MAX_BODY_BYTES
-from kb_api.store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 
 BASE = Path(__file__).parents[1] / "small_base.ttl"

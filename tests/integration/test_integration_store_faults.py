@@ -15,8 +15,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.outcome import Regime
-from kb_api.store import EmbeddedStore
 from lucerna.backup import back_up, restore
 from lucerna.wiring import open_knowledge_base
 
@@ -207,7 +207,7 @@ sys.path.insert(0, sys.argv[3])
 from pathlib import Path
 import store_writer
 from kb_api import writing
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 
 writing.BULK = int(sys.argv[2])
 store = EmbeddedStore(Path(sys.argv[1]))

@@ -12,10 +12,10 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import GEO
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint.graph_store import GraphStore
 from kb_api.endpoint.in_process import InProcess
 from kb_api.endpoint.written import Limits
-from kb_api.store import EmbeddedStore
 from ontology.files import inferred_graph, ontology_graph, schemes_graph
 
 BASE = Path(__file__).parents[1] / "small_base.ttl"

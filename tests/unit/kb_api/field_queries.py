@@ -2,9 +2,9 @@
 
 import pyoxigraph as ox
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.evaluation import evaluate
 from kb_api.outcome import Prepared
-from kb_api.store import EmbeddedStore
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
 GEO = "http://www.opengis.net/ont/geosparql#"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rdflib import Graph
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.hints import why_empty
-from kb_api.store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 
 BASE = Path(__file__).parents[2] / "small_base.ttl"

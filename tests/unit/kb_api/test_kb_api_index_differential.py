@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.evaluation import evaluate
 from kb_api.geosparql.relations import DISJOINT, EQUAL, RELATIONS
 from kb_api.outcome import Outcome, Prepared, Regime
-from kb_api.store import EmbeddedStore
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
 GEO = "http://www.opengis.net/ont/geosparql#"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.evaluation import evaluate
 from kb_api.outcome import Outcome, Prepared
-from kb_api.store import EmbeddedStore
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 

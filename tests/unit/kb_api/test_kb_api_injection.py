@@ -12,9 +12,9 @@ from rdflib import Graph
 
 from kb_api.answers import bound_text
 from kb_api.binding import bind_values
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.guard import check_query, tokens
 from kb_api.questions import Parameter, Question, questions
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 
 BASE = Path(__file__).parents[2] / "small_base.ttl"

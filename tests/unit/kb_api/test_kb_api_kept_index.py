@@ -13,10 +13,10 @@ import numpy as np
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.geosparql import upkeep
 from kb_api.geosparql.rows import Rows
 from kb_api.geosparql.sidecar import read_sidecar
-from kb_api.store import EmbeddedStore
 from ontology.errors import InvalidGraph, QueryTimeout
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
@@ -171,7 +171,7 @@ def test_a_kill_while_the_index_is_written_leaves_it_whole(
     folder: Path, wait_s: float
 ) -> None:
     script = (
-        "import pathlib, sys; from kb_api.store import EmbeddedStore\n"
+        "import pathlib, sys; from kb_api.embedded_store import EmbeddedStore\n"
         "store = EmbeddedStore(pathlib.Path(sys.argv[1]))\n"
         "while True: store.reindex(); print(flush=True)"
     )
@@ -235,7 +235,7 @@ def test_a_load_that_fails_leaves_the_index_right(
     assert seen(store) == ["a"]
 
     with monkeypatch.context() as broken:
-        broken.setattr("kb_api.store.write", full)
+        broken.setattr("kb_api.embedded_store.write", full)
         with pytest.raises(OSError, match="No space"):
             store.put_graphs({G: ("g", point("b", 2, 2))})
     assert seen(store) == ["a"]

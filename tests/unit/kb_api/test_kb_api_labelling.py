@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.labelling import MAX_EVENTS
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 
 PREFIX = "/api/v1/labelling"

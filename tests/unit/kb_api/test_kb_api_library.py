@@ -15,8 +15,8 @@ from rdflib import Graph
 from shapely.geometry import shape
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.held_answers import HeldAnswers
-from kb_api.store import EmbeddedStore
 from ontology.files import inferred_graph, schemes_graph
 
 BASE = Path(__file__).parents[2] / "small_base.ttl"

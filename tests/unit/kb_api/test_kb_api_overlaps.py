@@ -14,9 +14,9 @@ from shapely.geometry import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from etl.validate import validate
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.overlaps.things import things_of
 from kb_api.overlaps.upkeep import KeptOverlaps
-from kb_api.store import EmbeddedStore
 
 ROOT = "https://kb.example/"
 LUC = "https://w3id.org/lucerna/ont#"

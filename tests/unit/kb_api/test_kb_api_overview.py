@@ -6,8 +6,8 @@ from fastapi.testclient import TestClient
 from rdflib import Graph
 
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.overview import overview
-from kb_api.store import EmbeddedStore
 from ontology.files import ontology_graph, schemes_graph
 
 BASE = Path(__file__).parents[2] / "small_base.ttl"

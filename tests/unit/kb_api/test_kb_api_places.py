@@ -5,8 +5,8 @@ import time
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.places import Places, fold
-from kb_api.store import EmbeddedStore
 
 LUC = "https://w3id.org/lucerna/ont#"
 TSN = "http://purl.org/net/tsn#"

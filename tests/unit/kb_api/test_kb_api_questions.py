@@ -3,8 +3,8 @@
 import pytest
 
 from kb_api.answers import ask
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.questions import find_question, parse_question, questions
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 from ontology.files import inferred_graph, schemes_graph
 

@@ -22,11 +22,11 @@ from etl.damage.plan import damage_graphs
 from etl.iris import Iris
 from etl.validate import validate
 from kb_api.app import create_app
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.reports import routes
 from kb_api.reports.facts import damage_report, summary
 from kb_api.reports.files import report_files
 from kb_api.reports.tables import cell
-from kb_api.store import EmbeddedStore
 from mining.damage.assessment import Assessment, Event
 from mining.damage.parcels import Parcel, ParcelProblem
 from mining.damage.report import DamageReport

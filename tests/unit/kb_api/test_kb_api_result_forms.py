@@ -12,6 +12,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.plugins.sparql.results.tsvresults import TSVResultParser
 from rdflib.query import Result
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.result_forms import (
     CSV,
     FORMS,
@@ -26,7 +27,6 @@ from kb_api.result_forms import (
     serialise,
 )
 from kb_api.rows_geojson import GEOJSON
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 
 GEO = "http://www.opengis.net/ont/geosparql#"

@@ -22,10 +22,10 @@ from field_queries import (
     rows_of,
 )
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.evaluation import evaluate
 from kb_api.outcome import Prepared
 from kb_api.questions import find_question
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 from ontology.files import query_names, query_text
 

@@ -11,11 +11,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.endpoint import written
 from kb_api.endpoint.sending import SMALL_BYTES, Answers
 from kb_api.evaluation import evaluate
 from kb_api.outcome import Prepared
-from kb_api.store import EmbeddedStore
 from ontology.errors import StoreUnavailable, TooManyRows
 
 LARGE = bytes(range(256)) * (3 * SMALL_BYTES // 256)

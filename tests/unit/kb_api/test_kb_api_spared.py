@@ -10,7 +10,7 @@ sys.path.append(str(Path(__file__).parent))
 
 from field_queries import GEO, HEAD, INSIDE, G, H, facts, feature, rows_of
 
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 
 BODY = "?f geo:hasDefaultGeometry ?g ."
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.spelling import spelled
-from kb_api.store import EmbeddedStore
 from ontology.errors import InvalidGraph
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

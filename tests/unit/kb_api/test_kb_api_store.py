@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.holders import holder_of
 from kb_api.loads import Graphs
 from kb_api.opening import open_store
-from kb_api.store import EmbeddedStore
 from ontology.errors import InvalidGraph, QueryRejected, StoreUnavailable
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"
@@ -264,7 +264,7 @@ def test_updates_are_no_queries() -> None:
 
 def test_a_second_process_is_told_so(tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib; from kb_api.store import EmbeddedStore;"
+        "import sys, pathlib; from kb_api.embedded_store import EmbeddedStore;"
         "from ontology.errors import StoreUnavailable\n"
         "try: EmbeddedStore(pathlib.Path(sys.argv[1]))\n"
         "except StoreUnavailable as error: print(error)"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.questions import Parameter, Question, parse_question
-from kb_api.store import EmbeddedStore
 from kb_api.terms import parse_term, to_value
 from ontology.errors import QueryRejected
 

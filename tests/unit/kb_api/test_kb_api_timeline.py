@@ -9,7 +9,7 @@ from rdflib import Graph
 
 from etl.validate import validate
 from kb_api.app import create_app
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 
 BASE = Path(__file__).parents[2] / "small_base.ttl"
 P01 = "https://lucerna.example/unit/parcel/P01@2017"

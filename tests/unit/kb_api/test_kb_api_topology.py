@@ -3,9 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.evaluation import evaluate
 from kb_api.geosparql.rewrite import rewritten
-from kb_api.store import EmbeddedStore
 from ontology.errors import QueryRejected
 
 G, H = "https://kb.example/graph/g", "https://kb.example/graph/h"

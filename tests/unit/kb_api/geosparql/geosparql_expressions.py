@@ -2,7 +2,7 @@
 
 import pyoxigraph as ox
 
-from kb_api.store import EmbeddedStore
+from kb_api.embedded_store import EmbeddedStore
 
 PREFIXES = """
 PREFIX geo: <http://www.opengis.net/ont/geosparql#>

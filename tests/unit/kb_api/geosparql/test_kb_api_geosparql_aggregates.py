@@ -7,8 +7,8 @@ import pytest
 import shapely
 from geosparql_expressions import PREFIXES
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.geosparql import aggregates
-from kb_api.store import EmbeddedStore
 
 SQUARES = ["POLYGON((0 0,2 0,2 2,0 2,0 0))", "POLYGON((2 0,4 0,4 2,2 2,2 0))"]
 UTM = "<http://www.opengis.net/def/crs/EPSG/0/32633> "

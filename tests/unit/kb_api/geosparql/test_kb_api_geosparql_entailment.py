@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, Graph, URIRef
 
+from kb_api.embedded_store import EmbeddedStore
 from kb_api.geosparql.entailment import INFERRED, materialise
 from kb_api.outcome import Regime
-from kb_api.store import EmbeddedStore
 
 EX = "https://kb.example/"
 PREFIXES = """
