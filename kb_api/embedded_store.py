@@ -232,6 +232,11 @@ class EmbeddedStore:
                 self._write(changes, self._overlaps.after(changes))
         return [one.graph.value for one in changes]
 
+    def add_to_graph(self, iri: str, content: bytes) -> None:
+        """Add N-Triples to a graph, which is made if there is none, as one change."""
+        with self._lock:
+            self.put_graphs({iri: (iri, content + self.get_graph(iri))})
+
     def drop_graph(self, iri: str) -> bool:
         """Remove a loaded graph; whether there was one of that name."""
         with self._lock:

@@ -67,7 +67,7 @@ class RemoteStore:
         self._empty = ox.Store()
         self._has: dict[str, bool] = {}
         self._overlaps = KeptOverlaps(self._solutions, self.get_graph)
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
 
     def query(self, text: str) -> QueryResult:
         """Results of a SPARQL 1.1 query over the union of all named graphs.
@@ -128,6 +128,14 @@ class RemoteStore:
                     self._take_back()
                 self._write(changes, self._overlaps.after(changes))
         return [one.graph.value for one in changes]
+
+    def add_to_graph(self, iri: str, content: bytes) -> None:
+        """Add N-Triples to a graph, which is made if there is none.
+
+        It is one change for all who write through this object.
+        """
+        with self._writing:
+            self.put_graphs({iri: (iri, content + self.get_graph(iri))})
 
     def drop_graph(self, iri: str) -> bool:
         """Remove a loaded graph; whether there was one of that name."""

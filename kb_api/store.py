@@ -21,6 +21,10 @@ class LoadStore(Store, Protocol):
         """Replace named graphs whole, all or none; those that changed."""
         ...
 
+    def add_to_graph(self, iri: str, content: bytes) -> None:
+        """Add N-Triples to a graph, which is made if there is none, as one change."""
+        ...
+
     def drop_graph(self, iri: str) -> bool:
         """Remove a loaded graph; whether there was one of that name."""
         ...

@@ -2,7 +2,6 @@
 
 import io
 import secrets
-import threading
 import time
 
 import pyoxigraph as ox
@@ -47,7 +46,6 @@ class GraphStore:
         self._store = store
         self._runner = runner
         self._token = token
-        self._writing = threading.Lock()
         self._threads = Threads(_THREADS)
 
     async def answer(self, request: Request, iri: str) -> Response:
@@ -94,10 +92,10 @@ class GraphStore:
 
     def _write(self, request: Request, iri: str, content: bytes) -> Response:
         """Replace the graph, or add to it, with N-Triples."""
-        with self._writing:
-            there = self.holds(iri)
-            if request.method == "POST" and there:
-                content += self._store.get_graph(iri)
+        there = self.holds(iri)
+        if request.method == "POST":
+            self._store.add_to_graph(iri, content)
+        else:
             self._store.put_graphs({iri: (iri, content)})
         return Response(status_code=204 if there else 201)
 

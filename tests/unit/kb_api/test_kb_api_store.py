@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -308,3 +309,14 @@ def test_a_store_that_cannot_be_opened_gets_fitting_advice(
     monkeypatch.setattr(ox, "Store", refuse)
     with pytest.raises(StoreUnavailable, match=advice):
         EmbeddedStore(tmp_path)
+
+
+def test_facts_are_added_as_one_change(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "store")
+    with ThreadPoolExecutor() as threads:
+        for number in range(20):
+            threads.submit(store.add_to_graph, G, fact(f"s{number}", str(number)))
+            threads.submit(store.put_graphs, {H: ("h", fact("h", str(100 + number)))})
+    assert store.graphs() == {G: 20, H: 1}
+    assert len(values(store)) == 21
+    store.close()
