@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from kb_api.overview import overview
 from kb_api.questions import find_question
 from kb_api.store import Store
+from ontology import LUC
 
-_LAND_COVER = "ASK { ?slice <https://w3id.org/lucerna/ont#landCover> ?land }"
+_LAND_COVER = f"ASK {{ ?slice <{LUC.landCover}> ?land }}"
 
 
 def why_empty(store: Store, name: str, values: Mapping[str, str]) -> list[str]:

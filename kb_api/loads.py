@@ -12,28 +12,28 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kb_api.spelling import spelled
+from ontology import LUC, OWN_GRAPHS, PROV, RDF, RDFS, XSD
 from ontology.errors import InvalidGraph
 
 Graphs: TypeAlias = Mapping[str, tuple[str, bytes]]
 """Graph IRI to a label for people and the content as N-Triples without blank nodes."""
 
-CATALOGUE = ox.NamedNode("https://w3id.org/lucerna/graph/catalogue")
-ONTOLOGY = "https://w3id.org/lucerna/graph/ontology"
-OVERLAPS = "https://w3id.org/lucerna/graph/overlaps/"
+CATALOGUE = ox.NamedNode(f"{OWN_GRAPHS}catalogue")
+ONTOLOGY = f"{OWN_GRAPHS}ontology"
+OVERLAPS = f"{OWN_GRAPHS}overlaps/"
 """Beginning of the IRIs of the graphs of overlaps, which follow from all others."""
 
 _DOUBTFUL = (b"_:", b" #", b"\t#", b".#", b"\n#", b"\\u", b"\\U", b"<<")
 """Without these nothing in N-Triples is a blank node, a comment, an escaped letter of
 an IRI or a triple term: then each line begins with the IRI of its subject."""
 
-_LUC = "https://w3id.org/lucerna/ont#"
-RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_RDFS_LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
-_GENERATED_AT = ox.NamedNode("http://www.w3.org/ns/prov#generatedAtTime")
-_XSD_DATETIME = ox.NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")
-LOAD = ox.NamedNode(_LUC + "Load")
-SHA256 = ox.NamedNode(_LUC + "sha256")
-TRIPLES = ox.NamedNode(_LUC + "triples")
+RDF_TYPE = ox.NamedNode(RDF.type)
+_RDFS_LABEL = ox.NamedNode(RDFS.label)
+_GENERATED_AT = ox.NamedNode(PROV.generatedAtTime)
+_XSD_DATETIME = ox.NamedNode(XSD.dateTime)
+LOAD = ox.NamedNode(LUC.Load)
+SHA256 = ox.NamedNode(LUC.sha256)
+TRIPLES = ox.NamedNode(LUC.triples)
 
 GRAPHS = f"SELECT ?g ?n {{ GRAPH {CATALOGUE} {{ ?g {TRIPLES} ?n }} }} ORDER BY ?g"
 """Query for the loaded graphs and their numbers of triples."""

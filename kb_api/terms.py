@@ -13,6 +13,7 @@ from kb_api.binding import Term
 from kb_api.questions import Parameter, Question
 from kb_api.store import Store
 from kb_api.wkt import shape_of
+from ontology import LUC
 from ontology.errors import QueryRejected
 
 Value: TypeAlias = str | int | float | bool | None
@@ -21,8 +22,8 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _WKT = ox.NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _TSN = "http://purl.org/net/tsn#"
-_UNIT_LEVEL = "https://w3id.org/lucerna/ont#unitLevel"
-_KIND_OF = "https://w3id.org/lucerna/ont#kindOf"
+_UNIT_LEVEL = str(LUC.unitLevel)
+_KIND_OF = str(LUC.kindOf)
 _INTEGERS = {_XSD + name for name in ("integer", "int", "long", "nonNegativeInteger")}
 _NUMBERS = {_XSD + name for name in ("decimal", "double", "float")}
 

@@ -13,14 +13,14 @@ from kb_api.binding import bind_values
 from kb_api.loads import CATALOGUE
 from kb_api.lookups import query_text
 from kb_api.store import Store
-from ontology import PREFIXES
+from ontology import LUC, PREFIXES
 
 MOST_SAYS, MOST_SAID = 500, 50
 """Facts on a page in each direction; a link leads to the rest."""
 
 _RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
-_SIMULATED = "ASK { ?any <https://w3id.org/lucerna/ont#simulated> true }"
+_SIMULATED = f"ASK {{ ?any <{LUC.simulated}> true }}"
 
 
 @dataclass(frozen=True)

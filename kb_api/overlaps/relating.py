@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kb_api.geosparql.geodesic import area_m2
 from kb_api.geosparql.literals import GEO
 from kb_api.overlaps.things import Kind, Things, together
+from ontology import LUC, RDF, XSD
 
 _COARSER = {
     Kind.STATION: (Kind.UNIT, Kind.FOOTPRINT),
@@ -21,9 +22,8 @@ _COARSER = {
 """What a thing is linked to. Two units are linked where they are of different levels,
 or of different graphs: the smaller one to the larger one."""
 
-_LUC = "https://w3id.org/lucerna/ont#"
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_DOUBLE = "http://www.w3.org/2001/XMLSchema#double"
+_TYPE = str(RDF.type)
+_DOUBLE = str(XSD.double)
 _AREAL = 2
 
 Pairs = NDArray[np.intp]
@@ -118,7 +118,7 @@ def _shared(things: Things, finer: Pairs, coarser: Pairs) -> Iterator[str]:
         area = round(area_m2(shape), 3)
         if area > 0:
             node = overlap_iri(one, other)
-            yield f"<{node}> <{_TYPE}> <{_LUC}Overlap> ."
-            yield f"<{node}> <{_LUC}overlapOf> <{one}> ."
-            yield f"<{node}> <{_LUC}overlapWith> <{other}> ."
+            yield f"<{node}> <{_TYPE}> <{LUC.Overlap}> ."
+            yield f"<{node}> <{LUC.overlapOf}> <{one}> ."
+            yield f"<{node}> <{LUC.overlapWith}> <{other}> ."
             yield f'<{node}> <{GEO}hasMetricArea> "{area}"^^<{_DOUBLE}> .'

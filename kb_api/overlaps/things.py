@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from kb_api.geosparql.literals import GEO, SERIALISATIONS
 from kb_api.geosparql.places import CRS84, transformed
 from kb_api.geosparql.rows import BROKEN, objects, read_shapes
+from ontology import LUC, SOSA
 
 Select = Callable[[str], Iterable[ox.QuerySolution]]
 """The rows of a query that names its graphs."""
 
-_LUC = "https://w3id.org/lucerna/ont#"
 _GEOMETRY = f"<{GEO}hasDefaultGeometry>"
-_SHOWS = "<http://www.w3.org/ns/sosa/hasFeatureOfInterest>"
-_LEVEL = f"<{_LUC}unitLevel>"
-_SCENE = f"<{_LUC}Scene>"
+_SHOWS = f"<{SOSA.hasFeatureOfInterest}>"
+_LEVEL = f"<{LUC.unitLevel}>"
+_SCENE = f"<{LUC.Scene}>"
 _FORMS = {iri: kind for iri, kind in SERIALISATIONS.items() if kind is not None}
 
 
@@ -37,9 +37,9 @@ class Kind(enum.IntEnum):
 
 
 _CLASSES = {
-    Kind.STATION: f"<{_LUC}Station>",
-    Kind.PATCH: f"<{_LUC}Patch>",
-    Kind.REGION: f"<{_LUC}Region>",
+    Kind.STATION: f"<{LUC.Station}>",
+    Kind.PATCH: f"<{LUC.Patch}>",
+    Kind.REGION: f"<{LUC.Region}>",
 }
 _PATTERNS = {
     **{kind: f"?thing a {one}" for kind, one in _CLASSES.items()},

@@ -11,8 +11,9 @@ from kb_api.loads import OVERLAPS, Change, changed, is_of_overlaps
 from kb_api.overlaps.held import RELATIONS, Catalogue, Held, HeldGraphs, held_in
 from kb_api.overlaps.relating import facts_of_overlaps
 from kb_api.overlaps.things import Select, together
+from ontology import LUC
 
-_OVERLAP = b"<https://w3id.org/lucerna/ont#overlap"
+_OVERLAP = {f"<{one}>".encode() for one in (LUC.overlapOf, LUC.overlapWith)}
 _MEETS = RELATIONS[0]
 _BATCH = 500
 
@@ -158,7 +159,7 @@ def _left(content: bytes, gone: set[bytes]) -> bytes:
     nodes = {
         subject
         for subject, predicate, value in parts
-        if predicate.startswith(_OVERLAP) and value in gone
+        if predicate in _OVERLAP and value in gone
     }
     nodes |= gone
     return b"\n".join(
