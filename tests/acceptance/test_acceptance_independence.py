@@ -6,8 +6,8 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parent / "expected"
 ALLOWED = {
     "affine", "ast", "collections", "csv", "dataclasses", "datetime", "defusedxml",
-    "hashlib", "json", "jsonschema", "math", "numpy", "pathlib", "pyproj", "pystac",
-    "rasterio", "re", "referencing", "shapely", "typing",
+    "geopandas", "hashlib", "json", "jsonschema", "math", "numpy", "pandas", "pathlib",
+    "pyproj", "pystac", "rasterio", "re", "referencing", "shapely", "typing",
 }  # fmt: skip
 
 
