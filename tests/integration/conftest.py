@@ -48,12 +48,17 @@ def server_store(
         address = request.getfixturevalue("virtuoso")
         server = SparqlServer(address, address)
         store = RemoteStore(server, capabilities_of(server))
+        _empty(store)  # other tests use this server too
         yield store
-        for graph in store.graphs():
-            store.drop_graph(graph)  # and with it the overlaps of its things
-        assert store.graphs() == {}
+        _empty(store)
 
     return opened
+
+
+def _empty(store: RemoteStore) -> None:
+    for graph in store.graphs():
+        store.drop_graph(graph)  # and with it the overlaps of its things
+    assert store.graphs() == {}
 
 
 @pytest.fixture

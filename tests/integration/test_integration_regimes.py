@@ -182,7 +182,7 @@ def test_others_go_on_while_it_is_worked_out(
     with ThreadPoolExecutor(2 * AT_ONCE) as threads:
         try:
             waiting = [
-                threads.submit(workers.run, ASKED, JSON, "rdfs", time.monotonic())
+                threads.submit(workers.run, ASKED, JSON, "rdfs", time.monotonic(), "")
                 for _ in range(AT_ONCE + 1)
             ]
             simple = workers.run(ASKED, JSON, "simple", time.monotonic(), "")

@@ -1,7 +1,8 @@
 """Large answers are sent in pieces, in bounded time, and few at once."""
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Coroutine, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -38,9 +39,15 @@ async def sent(response: Response, *, reads: int = 10_000) -> list[Message]:
     return messages
 
 
+def complete(work: Coroutine[Any, Any, list[Message]]) -> list[Message]:
+    """Browser tests leave a loop in this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def test_small_answers_are_sent_as_they_are() -> None:
     answers = Answers(most_bytes=0)
-    start, body = asyncio.run(sent(answers.response(b"x", "text/csv", {"A": "b"})))
+    start, body = complete(sent(answers.response(b"x", "text/csv", {"A": "b"})))
     assert (b"a", b"b") in start["headers"]
     assert body["body"] == b"x"
 
@@ -50,17 +57,17 @@ def test_large_answers_come_whole_in_pieces_and_are_counted_till_then() -> None:
     response = answers.response(LARGE, "text/csv", {})
     with pytest.raises(StoreUnavailable, match="still being read"):
         answers.response(LARGE, "text/csv", {})
-    start, *pieces = asyncio.run(sent(response))
+    start, *pieces = complete(sent(response))
     assert (b"content-length", str(len(LARGE)).encode()) in start["headers"]
     assert b"".join(one["body"] for one in pieces) == LARGE
     assert [one["more_body"] for one in pieces] == [True] * 11 + [False]
-    assert len(asyncio.run(sent(answers.response(LARGE, "text/csv", {})))) == 13
+    assert len(complete(sent(answers.response(LARGE, "text/csv", {})))) == 13
 
 
 def test_who_stops_reading_keeps_no_memory() -> None:
     answers = Answers(len(LARGE), patience_s=0.05, slowest=1e9)
     response = answers.response(LARGE, "text/csv", {})
-    messages = asyncio.run(sent(response, reads=3))
+    messages = complete(sent(response, reads=3))
     assert messages[-1]["more_body"]
     answers.response(LARGE, "text/csv", {})
 
